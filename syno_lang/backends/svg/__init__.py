@@ -1,0 +1,1 @@
+"""The picture of a pGraph as SVG: definition -> drawing -> layers -> places -> text."""

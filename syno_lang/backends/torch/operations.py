@@ -1,0 +1,158 @@
+"""The tensor operations that a forward pass is made of: plain data, one template macro per class.
+
+Dimensions are positions; sizes are monomials that a template prints over the names of its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator as Iterate
+from dataclasses import dataclass, fields
+
+from syno_lang.sizes import Size
+
+
+class Operation:
+    """What one line of a forward pass does to its operands."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of the template macro."""
+        return type(self).__name__
+
+    @property
+    def sizes(self) -> Iterate[Size]:
+        """Every size that the line refers to."""
+        for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, item.name)
+            yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Size))
+
+
+@dataclass(frozen=True, slots=True)
+class Unflatten(Operation):
+    """SPLIT: dimension `dim` becomes two of the sizes `major` and `minor`."""
+
+    dim: int
+    major: Size
+    minor: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Windows(Operation):
+    """UNFOLD: append a dimension of `size`, the window around each place of `dim`, zero outside."""
+
+    dim: int
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Roll(Operation):
+    """SHIFT: the result at `i` is the operand at `i + amount`, circularly."""
+
+    dim: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Operation):
+    """STRIDE: every `step`-th entry of `dim`."""
+
+    dim: int
+    step: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Operation):
+    """MERGE: flatten dimensions `major` and `minor` into one, which stands in the place of `major`."""
+
+    major: int
+    minor: int
+
+    @property
+    def dim(self) -> int:
+        """Where the joined dimension is."""
+        return self.major - (self.minor < self.major)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat(Operation):
+    """The major half of a MERGE alone: every entry of `dim` `times` times in a row."""
+
+    dim: int
+    times: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Tile(Operation):
+    """The minor half of a MERGE alone: dimension `dim` of `rank` as a whole, `times` times."""
+
+    dim: int
+    rank: int
+    times: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Diagonal(Operation):
+    """One coordinate on two dimensions: keep where they are equal, as a new last dimension."""
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ones(Operation):
+    """A tensor of ones with the type and place of the operand, if there is one."""
+
+    shape: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Einsum(Operation):
+    """Multiply the operands and sum: a letter per dimension of each operand and of the result."""
+
+    inputs: tuple[str, ...]
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Operation):
+    """Sum over dimensions."""
+
+    dims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mean(Operation):
+    """Average over dimensions."""
+
+    dims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale(Operation):
+    """Multiply by the number `factor`, which may be a fraction."""
+
+    factor: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Permute(Operation):
+    """Dimension `order[i]` of the operand becomes dimension `i`."""
+
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape(Operation):
+    """The same entries in another shape."""
+
+    shape: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expand(Operation):
+    """Insert dimensions at the places `new` of the result and repeat along them up to `shape`."""
+
+    new: tuple[int, ...]
+    shape: tuple[Size, ...]

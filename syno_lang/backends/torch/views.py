@@ -1,0 +1,85 @@
+"""The index of a read enters; view operations leave that give the tensor one dimension per loop axis.
+
+This reads a coordinate top-down: a dimension that runs over a SPLIT is unflattened, one over a SHIFT is
+rolled, and so on, until every dimension runs over an axis of the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator as Iterate, Sequence
+
+from syno_lang.backends.torch.lines import Labels
+from syno_lang.backends.torch.operations import (
+    Diagonal,
+    Every,
+    Join,
+    Operation,
+    Repeat,
+    Roll,
+    Tile,
+    Unflatten,
+    Windows,
+)
+from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold
+from syno_lang.lower.stages import Axis
+
+
+def views_of(index: Sequence[Coordinate]) -> Iterate[tuple[Operation, Labels]]:
+    """Yield operations, each with what the dimensions run over after it; in the end axes, all different."""
+    labels = tuple(index)
+    while (step := _step(labels)) is not None:
+        yield step
+        labels = step[1]
+
+
+def _step(labels: Labels) -> tuple[Operation, Labels] | None:
+    """The next operation for dimensions that run over `labels`; none where they are distinct axes."""
+    for second, label in enumerate(labels):
+        first = labels.index(label)
+        if first < second:
+            rest = [item for place, item in enumerate(labels) if place not in (first, second)]
+            return Diagonal(first, second), (*rest, label)
+    # The highest first: then a half of a MERGE meets its other half if that comes up at all.
+    dim = max(range(len(labels)), key=lambda place: _height(labels[place]), default=0)
+    if not labels or isinstance(labels[dim], Axis):
+        return None
+    return _undo(labels, dim)
+
+
+def _undo(labels: Labels, dim: int) -> tuple[Operation, Labels]:
+    """The operation after which dimension `dim` runs over the operands of its coordinate."""
+    node = labels[dim]
+    before, after = labels[:dim], labels[dim + 1 :]
+    match node:
+        case Split():
+            major, minor = node.operands
+            return Unflatten(dim, major.domain, minor.domain), (*before, major, minor, *after)
+        case Unfold():
+            return Windows(dim, node.window.domain), (*before, node.operand, *after, node.window)
+        case Shift():
+            return Roll(dim, node.amount), (*before, *node.operands, *after)
+        case Stride():
+            return Every(dim, node.factor), (*before, *node.operands, *after)
+        case Quotient() | Remainder():
+            return _merge(labels, dim, node)
+    raise TypeError(f"{node!r} is not a coordinate of a stage")
+
+
+def _merge(labels: Labels, dim: int, node: Quotient | Remainder) -> tuple[Operation, Labels]:
+    """Undo one half of a MERGE, together with the other half where that is here."""
+    whole = node.operands[0]
+    halves = Quotient(whole, node.block), Remainder(whole, node.block)
+    if all(half in labels for half in halves):
+        join = Join(labels.index(halves[0]), labels.index(halves[1]))
+        rest = [item for item in labels if item not in halves]
+        return join, (*rest[: join.dim], whole, *rest[join.dim :])
+    view = (
+        Repeat(dim, node.block)
+        if isinstance(node, Quotient)
+        else Tile(dim, len(labels), whole.domain / node.block)
+    )
+    return view, (*labels[:dim], whole, *labels[dim + 1 :])
+
+
+def _height(node: Coordinate) -> int:
+    return 1 + max((_height(operand) for operand in node.operands), default=0)

@@ -1,0 +1,47 @@
+"""The error codes: one line each.  Every code has a page `docs/errors/CODE.md` and a test."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final[dict[str, str]] = {
+    # 01: reading a text
+    "E0101": "the text cannot be read as syno",
+    "E0102": "the file cannot be read",
+    "E0103": "the text is too large or too deeply nested",
+    "E0104": "there is no such operator in the text",
+    # 02: names
+    "E0201": "unknown coordinate",
+    "E0202": "unknown tensor",
+    "E0203": "unknown size",
+    "E0204": "a name is defined twice",
+    "E0205": "unknown primitive or reducer",
+    "E0206": "this name cannot be used",
+    "E0207": "a primitive has the wrong arguments",
+    "E0208": "a declaration is never used",
+    "E0209": "this index is not a pGraph",
+    # 03: axes and domains
+    "E0301": "wrong number of axes",
+    "E0302": "the domain does not fit the axis",
+    "E0303": "the body of the operator is incomplete",
+    # 04: quality of the operator (paper, section 5)
+    "E0401": "an output coordinate is not used",
+    "E0402": "a summed coordinate is not used",
+    "E0403": "one half of a merge is dropped",
+    "E0404": "a stride is not paired with a window",
+    "E0405": "a coordinate is used twice in one tensor",
+    # 05: sizes in the text
+    "E0501": "a size is fractional",
+    "E0502": "a size is not a monomial",
+    "E0503": "a size must be a positive whole number",
+    # 06: values at the time of use
+    "E0601": "a size is not given",
+    "E0602": "a size breaks divisibility",
+    "E0603": "a shape does not fit",
+    "E0604": "an array is missing or unknown",
+    "E0605": "a size is unknown or not a positive whole number",
+    # 07: tools around the language
+    "E0701": "an optional part is not installed",
+    "E0702": "the output cannot be written",
+    "E0703": "there is no such error code",
+}

@@ -1,0 +1,74 @@
+"""A definition and numbers enter, a value for every size leaves; or what is wrong with the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import index
+from typing import SupportsIndex
+
+from syno_lang.diagnostics import Diagnostic, SynoError
+from syno_lang.diagnostics.suggest import did_you_mean
+from syno_lang.ir.definition import Definition
+from syno_lang.sizes import Size
+
+
+def assign(
+    definition: Definition, given: Mapping[str, SupportsIndex], *, partial: bool = False
+) -> dict[str, int]:
+    """A value for every size variable: `given` over the defaults of the file.
+
+    With `partial`, sizes may stay open, and only what is known is checked.  Raises `SynoError` with every
+    finding: a size that is not given (E0601), unknown or no positive whole number (E0605), or values that
+    break a division (E0602).
+    """
+    findings: list[Diagnostic] = []
+    known = [size.name for size in definition.sizes]
+    values = definition.defaults
+    for name, value in given.items():
+        number = _whole(value)
+        if name not in known:
+            hint = did_you_mean(name, known) or f"the sizes are {', '.join(known) or 'none'}"
+            findings.append(Diagnostic("E0605", f"{definition.name} has no size {name}", hint=hint))
+        elif number is None or number < 1:
+            hint = "sizes are 1 or more"
+            findings.append(Diagnostic("E0605", f"{name} = {value!r} is no positive whole number", hint=hint))
+        else:
+            values[name] = number
+    for name in known:
+        if name not in values and name not in given and not partial:
+            example = ", ".join(f"{size} = ..." for size in known if size not in definition.defaults)
+            findings.append(Diagnostic("E0601", f"no value is given for {name}", hint=f"give {example}"))
+    if not findings:
+        bound = [size for size in definition.graph.sizes if all(name in values for name in size.variables)]
+        findings = list(broken_divisions(bound, values))
+    if findings:
+        raise SynoError(findings)
+    return {name: values[name] for name in known if name in values}
+
+
+def broken_divisions(sizes: Iterable[Size], values: Mapping[str, int]) -> Iterable[Diagnostic]:
+    """A finding (E0602) for each of `sizes` that is not whole under `values`."""
+    for size in sizes:
+        value = size.evaluate(values)
+        if value.denominator == 1:
+            continue
+        upper, lower = (_with_value(part, values) for part in (size.upper, size.lower))
+        message = f"{upper} is not divisible by {lower}"
+        parts = ", ".join(f"{name} = {values[name]}" for name in size.variables)
+        notes = (f"{size} must be a whole number; with {parts} it is {value}",)
+        yield Diagnostic("E0602", message, notes=notes, hint="choose sizes that divide")
+
+
+def _with_value(size: Size, values: Mapping[str, int]) -> str:
+    value = size.evaluate(values)
+    return f"{value}" if not size.powers else f"{size} = {value}"
+
+
+def _whole(value: SupportsIndex) -> int | None:
+    """`value` as an int; numbers of NumPy are fine, truth values and floats are not."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None

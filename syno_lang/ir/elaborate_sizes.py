@@ -1,0 +1,88 @@
+"""A size expression of the AST enters, a monomial leaves, or a finding says why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from syno_lang.diagnostics import Diagnostic, Label, Span
+from syno_lang.diagnostics.suggest import did_you_mean
+from syno_lang.ir.definition import SizeDeclaration
+from syno_lang.sizes import Size
+from syno_lang.syntax import ast
+
+#: The largest power and literal in a size: beyond it nothing is computed.
+MAX_POWER = 16
+
+
+@dataclass
+class Sizes:
+    """The size variables of one operator, and what was found wrong with sizes."""
+
+    declared: Mapping[str, SizeDeclaration]
+    places: Mapping[str, Span]
+    report: list[Diagnostic]
+    used: set[str] = field(default_factory=set)
+
+    def size(self, expression: ast.Expression) -> Size | None:
+        """The monomial that `expression` states; `None` after a finding."""
+        match expression:
+            case ast.Name():
+                return self._variable(expression)
+            case ast.Number(value=value) if value > 0:
+                return Size.constant(value)
+            case ast.Number():
+                return self._refuse("E0503", expression, "a size is never 0", "sizes are 1 or more")
+            case ast.Binary(operator="*" | "/", left=left, right=right):
+                first, second = self.size(left), self.size(right)
+                if first is None or second is None:
+                    return None
+                return first * second if expression.operator == "*" else first / second
+            case ast.Power(base=base, exponent=exponent):
+                inner = self.size(base)
+                if abs(exponent) > MAX_POWER:
+                    message = f"the power {exponent} is out of range"
+                    return self._refuse("E0502", expression, message, f"powers go up to {MAX_POWER}")
+                return None if inner is None else inner**exponent
+        message = "sizes can be multiplied, divided and raised to whole powers, nothing else"
+        hint = "declare a size variable for it"
+        return self._refuse("E0502", expression, message, hint)
+
+    def domain(self, expression: ast.Expression) -> Size | None:
+        """As `size`, for a size that something ranges over: it must be able to be whole."""
+        size = self.size(expression)
+        return size if size is not None and self.whole(size, expression.span) else None
+
+    def whole(self, size: Size, span: Span) -> bool:
+        """Check that `size` can be a whole number; report E0501 where it cannot."""
+        below = [name for name in size.lower.variables if self.declared[name].kind == "primary"]
+        if below:
+            hint = f"make {below[0]} a coefficient (after the `;`), or divide by a coefficient"
+            message = f"{size} has the primary size {below[0]} below the line"
+            self._report("E0501", span, message, hint, (below[0],))
+            return False
+        defaults = {name: self.declared[name].default for name in size.variables}
+        known = {name: value for name, value in defaults.items() if value is not None}
+        if len(known) == len(defaults) and size.evaluate(known).denominator != 1:
+            values = ", ".join(f"{name} = {value}" for name, value in known.items())
+            message = f"{size} is {size.evaluate(known)}" + (f" with {values}" if values else "")
+            self._report("E0501", span, message, "change the defaults or the size", known)
+            return False
+        return True
+
+    def _variable(self, name: ast.Name) -> Size | None:
+        if name.text in self.declared:
+            self.used.add(name.text)
+            return Size.variable(name.text)
+        hint = did_you_mean(name.text, self.declared) or "declare it between `<` and `>`"
+        return self._refuse("E0203", name, f"there is no size {name.text}", hint)
+
+    def _refuse(self, code: str, node: ast.Node, message: str, hint: str) -> Size | None:
+        """Report, and return the `None` of what is no size."""
+        self._report(code, node.span, message, hint)
+        return None
+
+    def _report(self, code: str, span: Span, message: str, hint: str, names: Iterable[str] = ()) -> None:
+        declared = (name for name in names if name in self.places)
+        others = tuple(Label(self.places[name], f"{name} is declared here") for name in declared)
+        self.report.append(Diagnostic(code, message, span, "", others, (), hint))

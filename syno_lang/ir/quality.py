@@ -1,0 +1,140 @@
+"""The body of an operator enters; a finding leaves for each of the paper's quality properties that it breaks.
+
+Quality is checked like a linear type (paper, section 5.2): nothing is replicated, scaled or thrown
+away unless the text says so with `expand` or `allow`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from syno_lang.diagnostics import Diagnostic, Label, Span
+from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder, Stride, Unfold, walk
+from syno_lang.ir.definition import TensorDeclaration
+from syno_lang.ir.elaborate_body import Body
+from syno_lang.ir.pgraph import Read
+from syno_lang.syntax import ast
+
+#: What `allow(...)` can switch off, with the code of the check.
+ALLOWABLE = {
+    "unused_output": "E0401",
+    "unused_sum": "E0402",
+    "dropped_half": "E0403",
+    "stride": "E0404",
+    "diagonal": "E0405",
+}
+
+
+def check_quality(
+    node: ast.Operator,
+    body: Body,
+    tensors: Sequence[TensorDeclaration],
+    allowed: frozenset[str],
+    report: list[Diagnostic],
+) -> None:
+    """Report every breach in `body` that `allowed` does not excuse, and every tensor that nothing reads."""
+    excused = {ALLOWABLE[name] for name in allowed}
+    found = [*_unused(body), *_dropped_halves(body), *_strides(body), *_diagonals(body, tensors)]
+    report.extend(item for item in found if item.code not in excused)
+    if not body.reads:
+        message, hint = f"{node.name.text} reads no tensor", "multiply the tensors that it depends on"
+        report.append(Diagnostic("E0303", message, node.name.span, hint=hint))
+        return
+    read = {item.tensor for item in body.reads}
+    for number, parameter in enumerate(node.parameters):
+        if number not in read:
+            message = f"the tensor {parameter.name.text} is never read"
+            report.append(Diagnostic("E0208", message, parameter.name.span, hint="read it or remove it"))
+
+
+def _tops(body: Body) -> list[Coordinate]:
+    return [*(item for read in body.reads for item in read.index), *body.expanded]
+
+
+def _unused(body: Body) -> Iterable[Diagnostic]:
+    used: set[Coordinate] = set().union(*(top.leaves for top in _tops(body)))
+    for leaf, name in body.leaves.items():
+        if leaf in used:
+            continue
+        place = body.places.get(leaf)
+        if isinstance(leaf, Iterator):
+            hint = f"read a tensor at it, or multiply by `expand({name})` to say that the output repeats"
+            message = f"nothing depends on the output coordinate {name}"
+            yield Diagnostic("E0401", message, place, "every value would be repeated", hint=hint)
+        elif isinstance(leaf, Reduce):
+            hint = f"read a tensor at it, or remove it from the {leaf.reducer}"
+            message = f"nothing depends on the summed coordinate {name}"
+            yield Diagnostic("E0402", message, place, "this only scales the result", hint=hint)
+
+
+def _dropped_halves(body: Body) -> Iterable[Diagnostic]:
+    """A MERGE has two halves: of `i / B` and `i % B` neither stands alone."""
+    nodes = list(walk(*_tops(body)))
+    present = set(nodes)
+    for node in nodes:
+        if not isinstance(node, (Quotient, Remainder)):
+            continue
+        operand, block = node.operands[0], node.block
+        major = isinstance(node, Quotient)
+        other = Remainder(operand, block) if major else Quotient(operand, block)
+        if other not in present:
+            half = "remainder" if major else "quotient"
+            message = f"the {half} of this merge by {block} is not used"
+            label = f"only the {'quotient' if major else 'remainder'} is used"
+            hint = f"use the other half too, or multiply by `expand(...)` of it ({_half(block, major)})"
+            yield Diagnostic("E0403", message, body.places.get(node), label, hint=hint)
+
+
+def _half(block: object, major: bool) -> str:
+    return f"`i % {block}`" if major else f"`i / ({block})`"
+
+
+def _strides(body: Body) -> Iterable[Diagnostic]:
+    """A STRIDE skips values unless an UNFOLD above it fills the gaps."""
+    seen: set[Coordinate] = set()
+    stack = [item for read in body.reads for item in read.index]
+    while stack:
+        node = stack.pop()
+        if node in seen or isinstance(node, Unfold):
+            continue
+        seen.add(node)
+        if isinstance(node, Stride):
+            hint = "put it into an unfold: `unfold(stride(i, s), j)` or `unfold(i, stride(j, s))`"
+            message = f"only every {node.factor}-th value is read"
+            yield Diagnostic("E0404", message, body.places.get(node), "nothing reads the rest", hint=hint)
+        stack.extend(node.operands)
+
+
+def _diagonals(body: Body, tensors: Sequence[TensorDeclaration]) -> Iterable[Diagnostic]:
+    """Within one read a coordinate has one use: two would read a diagonal and skip the rest."""
+    for number, read in enumerate(body.reads):
+        for node, count in _uses(read).items():
+            if count > 1:
+                spans = [
+                    body.axis_places[number, axis]
+                    for axis, item in enumerate(read.index)
+                    if node in walk(item) and (number, axis) in body.axis_places
+                ]
+                yield _diagonal(node, tensors[read.tensor].name, body, spans)
+
+
+def _diagonal(node: Coordinate, tensor: str, body: Body, spans: list[Span]) -> Diagnostic:
+    others = tuple(Label(span, "and here") for span in spans[1:])
+    name = next((name for name, item in body.names.items() if item is node), "a coordinate")
+    message = f"{tensor} is read at {name} twice, so only at a diagonal"
+    hint = "use another coordinate, or `allow(diagonal)`"
+    return Diagnostic("E0405", message, spans[0] if spans else None, "used here", others, (), hint)
+
+
+def _uses(read: Read) -> Counter[Coordinate]:
+    """How often each coordinate is consumed in one read; the two halves of a MERGE are one use."""
+    uses = Counter(read.index)
+    merges: set[tuple[Coordinate, object]] = set()
+    for node in walk(*read.index):
+        if isinstance(node, (Quotient, Remainder)):
+            if (node.operands[0], node.block) in merges:
+                continue
+            merges.add((node.operands[0], node.block))
+        uses.update(node.operands)
+    return uses

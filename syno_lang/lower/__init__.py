@@ -1,0 +1,1 @@
+"""From a pGraph to loop nests: contraction order, rfactor staging, cost."""
