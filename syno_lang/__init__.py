@@ -10,8 +10,6 @@
 Importing this loads neither torch nor tvm.
 """
 
-from importlib import metadata
-
 from syno_lang.api import Operator, load, load_all, parse
 from syno_lang.diagnostics import Diagnostic, SynoError
 
@@ -19,7 +17,9 @@ __all__ = ["Diagnostic", "Operator", "SynoError", "load", "load_all", "parse"]
 
 
 def __getattr__(name: str) -> str:
-    # Reading the metadata takes longer than everything else here.
     if name == "__version__":
+        # This import takes longer than all the others here.
+        from importlib import metadata
+
         return metadata.version("syno_lang")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

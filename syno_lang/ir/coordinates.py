@@ -10,8 +10,7 @@ the graph (`syno_lang.ir.pgraph`), not to a coordinate.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator as Iterate
+from collections.abc import Callable, Iterator as Iterate
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakValueDictionary
 

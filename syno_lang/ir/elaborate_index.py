@@ -1,7 +1,7 @@
 """An index expression of the AST enters, a coordinate leaves, or a finding says why it is none.
 
 Primitives are calls (`unfold(h, p)`); index arithmetic (`h + p - k/2`) is recognised by
-`syno_lang.ir.recognize` and means the same graph.
+`syno_lang.ir.elaborate_arithmetic` and means the same graph.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from syno_lang.diagnostics import Diagnostic, Span
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold
+from syno_lang.ir.elaborate_arithmetic import collapsed, linear
 from syno_lang.ir.elaborate_sizes import Sizes
-from syno_lang.ir.recognize import NotAPrimitive, Sum, collapse, modulo
 from syno_lang.sizes import Size
 from syno_lang.syntax import ast
 
@@ -46,12 +46,13 @@ class Indices:
     scope: dict[str, Coordinate | None] = field(default_factory=dict)
     places: dict[Coordinate, Span] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    refused: Exception = field(default_factory=Refused)
     look_up: Callable[[ast.Name], None] = lambda name: None
 
     def index(self, expression: ast.Expression) -> Coordinate | None:
         """The coordinate that `expression` states; `None` after a finding."""
         try:
-            return self._one(expression)
+            return self.one(expression)
         except Refused:
             return None
 
@@ -62,23 +63,25 @@ class Indices:
         except Refused:
             return None
         assert isinstance(operand, Coordinate) and isinstance(block, Size)
-        return self._halves(operand, block, call.span)
+        halves = self._halves(operand, block, call.span)
+        return halves and (self.at(halves[0], call.span), self.at(halves[1], call.span))
 
     def _halves(self, operand: Coordinate, block: Size, span: Span) -> tuple[Coordinate, Coordinate] | None:
         if not self.sizes.whole(block, span) or not self.sizes.whole(operand.domain / block, span):
             return None
-        return self._at(Quotient(operand, block), span), self._at(Remainder(operand, block), span)
+        return Quotient(operand, block), Remainder(operand, block)
 
-    def _one(self, expression: ast.Expression) -> Coordinate:
+    def one(self, expression: ast.Expression) -> Coordinate:
+        """The coordinate that `expression` states.  Raises `Refused` after a finding."""
         match expression:
             case ast.Name():
                 return self._named(expression)
             case ast.Call():
-                return self._at(self._called(expression), expression.span)
+                return self.at(self._called(expression), expression.span)
             case ast.Access():
                 message = f"{expression.tensor.text}[...] cannot be an index"
-                raise self._refuse("E0209", expression, message, "an index is made of coordinates and sizes")
-        return self._collapsed(self._sum(expression), expression)
+                raise self.refuse("E0209", expression, message, "an index is made of coordinates and sizes")
+        return collapsed(self, linear(self, expression), expression)
 
     def _named(self, name: ast.Name) -> Coordinate:
         if name.text not in self.scope:
@@ -87,7 +90,7 @@ class Indices:
             else:
                 message = f"there is no coordinate {name.text}"
                 hint = did_you_mean(name.text, self.scope) or "name it on the left side or sum over it"
-            raise self._refuse("E0201", name, message, hint)
+            raise self.refuse("E0201", name, message, hint)
         self.look_up(name)
         self.used.add(name.text)
         found = self.scope[name.text]
@@ -112,12 +115,12 @@ class Indices:
                 return Stride(operand, factor)
             case "merge":
                 message, hint = "merge gives a pair", "name both halves: `a, b = merge(i, B)`"
-                raise self._refuse("E0207", call, message, hint)
+                raise self.refuse("E0207", call, message, hint)
             case "expand" | "share" | "reduce":
                 message = f"{call.function.text} does not stand in an index"
-                raise self._refuse("E0207", call, message, f"write {USAGE[call.function.text]}")
+                raise self.refuse("E0207", call, message, f"write {USAGE[call.function.text]}")
         hint = did_you_mean(call.function.text, USAGE) or f"the primitives are {', '.join(USAGE)}"
-        raise self._refuse("E0205", call.function, f"there is no primitive {call.function.text}", hint)
+        raise self.refuse("E0205", call.function, f"there is no primitive {call.function.text}", hint)
 
     def _coordinates(self, call: ast.Call, count: int) -> list[Coordinate]:
         found = self._arguments(call, ("index",) * count)
@@ -137,9 +140,9 @@ class Indices:
             sign, inner = (-1, value.operand) if isinstance(value, ast.Negate) else (1, value)
             if not isinstance(inner, ast.Number):
                 message = "a shift goes by a literal whole number"
-                raise self._refuse("E0207", inner, message, "write shift(i, 1)")
+                raise self.refuse("E0207", inner, message, "write shift(i, 1)")
             amount = sign * inner.value
-        return self._one(operand), amount
+        return self.one(operand), amount
 
     def _arguments(self, call: ast.Call, kinds: tuple[str, ...]) -> list[Coordinate | Size]:
         if len(call.arguments) != len(kinds):
@@ -155,88 +158,21 @@ class Indices:
 
     def _wrong(self, call: ast.Call) -> Refused:
         name = call.function.text
-        return self._refuse("E0207", call, f"{name} has the wrong arguments", f"write {USAGE[name]}")
+        return self.refuse("E0207", call, f"{name} has the wrong arguments", f"write {USAGE[name]}")
 
-    # Index arithmetic.
-
-    def _sum(self, expression: ast.Expression) -> Sum:
-        match expression:
-            case ast.Number(value=value):
-                return Sum(number=value)
-            case ast.Negate(operand=ast.Number(value=value)):
-                return Sum(number=-value)
-            case ast.Binary(operator="+", left=left, right=right):
-                return self._sum(left) + self._sum(right)
-            case ast.Binary(operator="-", left=left, right=right):
-                return self._sum(left) - self._constant(right)
-            case ast.Binary(operator="*", left=left, right=right):
-                if self._is_size(left):
-                    left, right = right, left
-                if self._is_size(right):
-                    factor = self.sizes.size(right)
-                    if factor is None:
-                        raise Refused
-                    return Sum(((factor, self._one(left)),))
-            case ast.Binary(operator="/" | "%", left=left, right=right):
-                return Sum.of(self._divided(expression, left, right))
-            case ast.Name() | ast.Call() | ast.Access():
-                return Sum.of(self._one(expression))
-        raise self._refuse("E0209", expression, "this is none of the primitives", "see `syno explain E0209`")
-
-    def _divided(self, whole: ast.Binary, left: ast.Expression, right: ast.Expression) -> Coordinate:
-        block = self.sizes.size(right)
-        if block is None:
-            raise Refused
-        if whole.operator == "%":
-            inner = self._sum(left)
-            shifted = modulo(inner, block)
-            if shifted is not None:
-                return self._at(shifted, whole.span)
-            operand = self._collapsed(inner, left)
-        else:
-            operand = self._one(left)
+    def half(self, operand: Coordinate, block: Size, whole: ast.Binary, *, major: bool) -> Coordinate:
+        """One half of a MERGE.  Raises `Refused` where `block` does not divide the domain."""
         halves = self._halves(operand, block, whole.span)
         if halves is None:
             raise Refused
-        return halves[whole.operator == "%"]
+        return self.at(halves[0 if major else 1], whole.span)
 
-    def _constant(self, expression: ast.Expression) -> Sum:
-        """What is subtracted: a number, or half a window."""
-        match expression:
-            case ast.Number(value=value):
-                return Sum(number=value)
-            case ast.Binary(operator="/", left=left, right=ast.Number(value=2)) if self._is_size(left):
-                window = self.sizes.size(left)
-                if window is None:
-                    raise Refused
-                return Sum(halves=(window,))
-        hint = "a window is centred by subtracting half of it: `h + p - k/2`"
-        raise self._refuse("E0209", expression, "only half a window can be subtracted", hint)
-
-    def _collapsed(self, value: Sum, expression: ast.Expression) -> Coordinate:
-        try:
-            found = collapse(value)
-        except NotAPrimitive as error:
-            raise self._refuse("E0209", expression, str(error), error.hint) from None
-        return self._at(found, expression.span)
-
-    def _is_size(self, expression: ast.Expression) -> bool:
-        """Whether no coordinate stands in `expression`; a name that is both is a coordinate."""
-        match expression:
-            case ast.Name(text=text):
-                return text not in self.scope
-            case ast.Number():
-                return True
-            case ast.Binary(left=left, right=right):
-                return self._is_size(left) and self._is_size(right)
-            case ast.Power(base=base):
-                return self._is_size(base)
-        return False
-
-    def _at(self, coordinate: Coordinate, span: Span) -> Coordinate:
+    def at(self, coordinate: Coordinate, span: Span) -> Coordinate:
+        """`coordinate`, remembered as first written at `span`."""
         self.places.setdefault(coordinate, span)
         return coordinate
 
-    def _refuse(self, code: str, node: ast.Node, message: str, hint: str) -> Refused:
+    def refuse(self, code: str, node: ast.Node, message: str, hint: str) -> Refused:
+        """Report a finding and return what to raise."""
         self.report.append(Diagnostic(code, message, node.span, "", (), (), hint))
         return Refused()

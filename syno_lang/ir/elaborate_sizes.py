@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from syno_lang.diagnostics import Diagnostic, Label, Span
 from syno_lang.diagnostics.suggest import did_you_mean
@@ -11,8 +12,17 @@ from syno_lang.ir.definition import SizeDeclaration
 from syno_lang.sizes import Size
 from syno_lang.syntax import ast
 
-#: The largest power and literal in a size: beyond it nothing is computed.
-MAX_POWER = 16
+#: The largest power in a size, and the largest number: beyond them nothing is computed.
+MAX_POWER: Final = 16
+MAX_NUMBER: Final = 10**12
+
+#: The size of what could not be read.  No name of a text is `?`; whatever meets it is not reported again.
+UNKNOWN: Final = Size.variable("?")
+
+
+def is_known(size: Size) -> bool:
+    """Whether nothing that went into `size` was reported before."""
+    return "?" not in size.variables
 
 
 @dataclass
@@ -22,10 +32,13 @@ class Sizes:
     declared: Mapping[str, SizeDeclaration]
     places: Mapping[str, Span]
     report: list[Diagnostic]
-    used: set[str] = field(default_factory=set)
 
     def size(self, expression: ast.Expression) -> Size | None:
         """The monomial that `expression` states; `None` after a finding."""
+        found = self._monomial(expression)
+        return found if found is not None and self.in_range(found, expression.span) else None
+
+    def _monomial(self, expression: ast.Expression) -> Size | None:
         match expression:
             case ast.Name():
                 return self._variable(expression)
@@ -42,19 +55,36 @@ class Sizes:
                 inner = self.size(base)
                 if abs(exponent) > MAX_POWER:
                     message = f"the power {exponent} is out of range"
-                    return self._refuse("E0502", expression, message, f"powers go up to {MAX_POWER}")
+                    return self._refuse("E0504", expression, message, f"powers go up to {MAX_POWER}")
                 return None if inner is None else inner**exponent
         message = "sizes can be multiplied, divided and raised to whole powers, nothing else"
         hint = "declare a size variable for it"
         return self._refuse("E0502", expression, message, hint)
 
-    def domain(self, expression: ast.Expression) -> Size | None:
-        """As `size`, for a size that something ranges over: it must be able to be whole."""
+    def domain(self, expression: ast.Expression) -> Size:
+        """As `size`, for a size that something ranges over: it must be able to be whole.
+
+        After a finding `UNKNOWN`.
+        """
         size = self.size(expression)
-        return size if size is not None and self.whole(size, expression.span) else None
+        return size if size is not None and self.whole(size, expression.span) else UNKNOWN
+
+    def in_range(self, size: Size, span: Span) -> bool:
+        """Check that the numbers in `size` stay small; report E0504 where they do not."""
+        powers = [power for _, power in size.powers if abs(power) > MAX_POWER]
+        if powers:
+            message = f"a size is raised to the power {powers[0]}"
+            self._report("E0504", span, message, f"powers go up to {MAX_POWER}")
+        elif max(size.numerator, size.denominator) > MAX_NUMBER:
+            self._report("E0504", span, "this number is too large for a size", f"sizes go up to {MAX_NUMBER:,}")
+        else:
+            return True
+        return False
 
     def whole(self, size: Size, span: Span) -> bool:
         """Check that `size` can be a whole number; report E0501 where it cannot."""
+        if not is_known(size):
+            return True
         below = [name for name in size.lower.variables if self.declared[name].kind == "primary"]
         if below:
             hint = f"make {below[0]} a coefficient (after the `;`), or divide by a coefficient"
@@ -72,7 +102,6 @@ class Sizes:
 
     def _variable(self, name: ast.Name) -> Size | None:
         if name.text in self.declared:
-            self.used.add(name.text)
             return Size.variable(name.text)
         hint = did_you_mean(name.text, self.declared) or "declare it between `<` and `>`"
         return self._refuse("E0203", name, f"there is no size {name.text}", hint)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce, replace, walk
-from syno_lang.ir.key import key_of, orders
+from syno_lang.ir.key import key_of
+from syno_lang.ir.order import orders
 from syno_lang.ir.tensors import Read, Role, Tensor
 from syno_lang.sizes import Size
 

@@ -6,8 +6,7 @@ Both texts parse back to an equal pGraph.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
-from collections.abc import Iterator as Iterate
+from collections.abc import Iterable, Iterator as Iterate
 
 from syno_lang.ir.coordinates import (
     Coordinate,

@@ -1,18 +1,28 @@
 """A linear form over coordinates enters, the coordinate of the primitives that it spells leaves.
 
 The identities, each a primitive read backwards (paper, table 1):
-    B*i + j         = split(i, j)      where B is the domain of j
-    i + j - K/2     = unfold(i, j)     where K is the domain of j
-    s*i             = stride(i, s)
-    (i + d) % N     = shift(i, d)      where N is the domain of i
+    B*i + j             = split(i, j)      where B is the domain of j
+    i + j - floor(K/2)  = unfold(i, j)     where K is the domain of j
+    s*i                 = stride(i, s)
+    (i + d) % N         = shift(i, d)      where N is the domain of i
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator as Iterate
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from syno_lang.ir.coordinates import Coordinate, Shift, Split, Stride, Unfold
+from syno_lang.ir.linear import ZERO, Linear, floored, monomial, product, single
 from syno_lang.sizes import ONE, Size
+from syno_lang.sizes.polynomial import Polynomial
+
+#: How many coordinates one sum may join; the number of ways to join them grows like a factorial.
+MAX_TERMS: Final = 5
+
+_WINDOW: Final = "a window is centred: `i + j - K/2` (unfold) with K the domain of j"
 
 
 class NotAPrimitive(Exception):
@@ -23,90 +33,139 @@ class NotAPrimitive(Exception):
         self.hint = hint
 
 
+#: `factor*coordinate` terms in the order of the text.
+Terms = tuple[tuple[Coordinate, Size], ...]
+
+
 @dataclass(frozen=True)
-class Sum:
-    """`sum(factor*coordinate) + number - sum(floor(half/2))`."""
+class Reading:
+    """One way to read a form: the coordinate, and the constant that its windows subtract."""
 
-    terms: tuple[tuple[Size, Coordinate], ...] = ()
-    halves: tuple[Size, ...] = ()
-    number: int = 0
-
-    @staticmethod
-    def of(coordinate: Coordinate) -> Sum:
-        """The sum that is one coordinate."""
-        return Sum(((ONE, coordinate),))
-
-    def __add__(self, other: Sum) -> Sum:
-        return Sum(self.terms + other.terms, self.halves + other.halves, self.number + other.number)
-
-    def __sub__(self, constant: Sum) -> Sum:
-        """Subtract a constant: `constant` has no terms, and its halves are what is subtracted."""
-        return Sum(self.terms, self.halves + constant.halves, self.number - constant.number)
+    coordinate: Coordinate
+    offset: Polynomial
 
 
-def modulo(value: Sum, modulus: Size) -> Coordinate | None:
-    """`(i + d) % N` as SHIFT; `None` where it is a remainder instead."""
-    if value.halves or not value.number or not value.terms:
+def collapse(form: Linear) -> Coordinate:
+    """The coordinate that `form` spells.  Raises `NotAPrimitive`."""
+    readings = list(_readings(_monomials(form)))
+    for reading in readings:
+        if reading.offset == form.constant:
+            return reading.coordinate
+    raise _nearest(form, readings)
+
+
+def modulo(form: Linear, modulus: Size) -> Coordinate | None:
+    """`(i + d) % N` as SHIFT; `None` where it is a remainder instead.  Raises `NotAPrimitive`."""
+    readings = list(_readings(_monomials(form)))
+    for reading in readings:
+        if reading.coordinate.domain != modulus:
+            continue
+        rest = form.constant + reading.offset * -1
+        # Multiples of N make no difference modulo N.
+        whole = [factor for factor, size in rest.terms if size == ONE]
+        turns = [factor for factor, size in rest.terms if size == modulus]
+        if rest.terms and len(rest.terms) == len(whole) + len(turns):
+            return Shift(reading.coordinate, sum(whole))
+    if any(reading.offset == form.constant for reading in readings):
         return None
-    inner = collapse(replace(value, number=0))
-    return Shift(inner, value.number) if inner.domain == modulus else None
+    domains = " or ".join(dict.fromkeys(str(reading.coordinate.domain) for reading in readings))
+    if domains and not any(reading.coordinate.domain == modulus for reading in readings):
+        message = f"a shift is taken modulo the domain, which is {domains}, not {modulus}"
+        raise NotAPrimitive(message, "write `(i + d) % N` with N the domain of i, or shift(i, d)")
+    raise _nearest(form, readings)
 
 
-def collapse(value: Sum) -> Coordinate:
-    """The coordinate that `value` spells.  Raises `NotAPrimitive`."""
-    terms = _splits(list(value.terms))
-    halves, number = list(value.halves), value.number
-    while len(terms) > 1:
-        terms, halves, number = _unfold_once(terms, halves, number)
-    if number and terms:
-        raise NotAPrimitive("a constant is added without a modulus", _shift_hint(number))
-    if halves or not terms:
+def _monomials(form: Linear) -> Terms:
+    """The terms with their coefficients as sizes."""
+    if not form.terms:
         raise NotAPrimitive("no coordinate is left here", "an index is made of coordinates")
-    factor, coordinate = terms[0]
-    return coordinate if factor.is_one else Stride(coordinate, factor)
+    if len(form.terms) > MAX_TERMS:
+        message = f"this sum joins more than {MAX_TERMS} coordinates"
+        raise NotAPrimitive(message, "name parts of it with bindings: `y = unfold(h, p)`")
+    found = []
+    for coordinate, factor in form.terms.items():
+        term = single(factor)
+        if term is None or term[0] < 1:
+            message = f"a coordinate is multiplied by {factor}"
+            raise NotAPrimitive(
+                message, "coordinates are multiplied by sizes: `B*i + j` (split), `s*i` (stride)"
+            )
+        found.append((coordinate, _exact(Size.constant(term[0]) * term[1])))
+    return tuple(found)
 
 
-def _shift_hint(number: int) -> str:
-    return f"shift is circular: `(i + {number}) % N`, or `shift(i, {number})`"
-
-
-def _splits(terms: list[tuple[Size, Coordinate]]) -> list[tuple[Size, Coordinate]]:
-    """Join `B*i + j` pairs until none is left, the smallest block first, so chains nest to the right."""
-    while True:
-        pairs = (
-            (major, minor)
-            for minor in terms
-            for major in terms
-            if major is not minor and major[0] == minor[0] * minor[1].domain
+def _exact(size: Size) -> Size:
+    """A block is a whole number: in it the variable for `floor(H/2)` means `H/2`."""
+    exact = Size.make(size.numerator, size.denominator, {})
+    for name, power in size.powers:
+        upper, _, lower = name.rpartition("/")
+        base = (
+            Size.variable(upper) / Size.constant(int(lower)) if upper.isidentifier() else Size.variable(name)
         )
-        found = next(pairs, None)
-        if found is None:
-            return terms
-        major, minor = found
-        joined = (minor[0], Split(major[1], minor[1]))
-        terms = [joined if term is major else term for term in terms if term is not minor]
+        exact = exact * base**power
+    return exact
 
 
-def _unfold_once(
-    terms: list[tuple[Size, Coordinate]], halves: list[Size], number: int
-) -> tuple[list[tuple[Size, Coordinate]], list[Size], int]:
-    """Join the first operand with the first window whose half is subtracted."""
-    for place, (factor, window) in reversed(list(enumerate(terms))):
-        size = factor * window.domain
-        coordinate = window if factor.is_one else Stride(window, factor)
-        constant = size.numerator // 2 if not size.powers else -1
-        if size in halves or (constant >= 0 and number <= -constant and not halves):
-            rest = terms[:place] + terms[place + 1 :]
-            base = next((term for term in rest if term[0].is_one), None)
-            if base is None:
-                continue
-            joined = (ONE, Unfold(base[1], coordinate))
-            kept = [joined if term is base else term for term in rest]
-            if size not in halves:
-                return kept, halves, number + constant
-            first = halves.index(size)
-            return kept, halves[:first] + halves[first + 1 :], number
-    raise NotAPrimitive(
-        "this sum of coordinates is no primitive",
-        "a window is `i + j - K/2` (unfold), a block is `B*i + j` with B the domain of j (split)",
-    )
+@lru_cache(maxsize=256)
+def _readings(terms: Terms) -> tuple[Reading, ...]:
+    """Every way to read a sum of terms, the preferred first."""
+    if len(terms) == 1:
+        ((coordinate, factor),) = terms
+        return (Reading(coordinate if factor == ONE else Stride(coordinate, factor), ZERO),)
+    # In a flat sum windows come last and nest to the left, blocks nest to the right.
+    found: dict[Reading, None] = {}
+    for base_terms, window_terms in _partitions(terms, longest_first=True):
+        if any(factor == ONE for _, factor in base_terms):
+            for base in _readings(base_terms):
+                found.update((_unfold(base, window), None) for window in _readings(window_terms))
+    for major_terms, minor_terms in _partitions(terms, longest_first=False):
+        for minor in _readings(minor_terms):
+            found.update(dict.fromkeys(_splits(major_terms, minor)))
+    return tuple(found)
+
+
+def _partitions(terms: Terms, *, longest_first: bool) -> Iterate[tuple[Terms, Terms]]:
+    """Every ordered pair of non-empty parts, by the length of the left part, then as in the text."""
+    sign = -1 if longest_first else 1
+    codes = sorted(range(1, 2 ** len(terms) - 1), key=lambda code: (sign * bin(code).count("1"), code))
+    for code in codes:
+        left = tuple(term for place, term in enumerate(terms) if code >> place & 1)
+        right = tuple(term for place, term in enumerate(terms) if not code >> place & 1)
+        yield left, right
+
+
+def _splits(left: Terms, minor: Reading) -> Iterate[Reading]:
+    """`B*major + minor`: every factor of the left part is a multiple of the domain of `minor`."""
+    block = minor.coordinate.domain
+    divided = [(coordinate, factor / block) for coordinate, factor in left]
+    if any(factor.denominator != 1 or factor.lower != ONE for _, factor in divided):
+        return
+    for major in _readings(tuple(divided)):
+        if not isinstance(major.coordinate, Stride):
+            offset = product(major.offset, monomial(block)) + minor.offset
+            yield Reading(Split(major.coordinate, minor.coordinate), offset)
+
+
+def _unfold(base: Reading, window: Reading) -> Reading:
+    """`base + window - floor(K/2)`"""
+    half = floored(window.coordinate.domain, 2)
+    return Reading(Unfold(base.coordinate, window.coordinate), base.offset + window.offset + half * -1)
+
+
+def _nearest(form: Linear, readings: list[Reading]) -> NotAPrimitive:
+    """What the form is nearest to, as a finding."""
+    if len(form.terms) == 1:
+        term = single(form.constant)
+        if term is not None and term[1] == ONE:
+            hint = f"a shift is circular: `(i + {term[0]}) % N`, or `shift(i, {term[0]})`"
+            return NotAPrimitive("a number is added without a modulus", hint)
+        return NotAPrimitive(f"{form.constant} is added to one coordinate", _WINDOW)
+    centres = dict.fromkeys(str(reading.offset * -1) for reading in readings if reading.offset.terms)
+    if form.constant.terms and centres:
+        message = f"this constant centres no window; it would be -({') or -('.join(centres)})"
+        return NotAPrimitive(message, _WINDOW)
+    blocks = dict.fromkeys(str(coordinate.domain) for coordinate in form.terms)
+    if all(single(factor) == (1, ONE) for factor in form.terms.values()):
+        return NotAPrimitive("two coordinates are added", f"{_WINDOW}; a block is `B*i + j` (split)")
+    message = f"no factor is the domain of the other coordinate ({', '.join(blocks)})"
+    return NotAPrimitive(message, "a block is `B*i + j` with B the domain of j (split)")

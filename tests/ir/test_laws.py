@@ -6,8 +6,7 @@ import pickle
 from typing import Any
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from syno_lang.diagnostics import Source
 from syno_lang.ir import print as printer
