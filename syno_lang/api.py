@@ -81,10 +81,10 @@ class Operator:
 
         return schedule(self.definition, assign(self.definition, sizes, partial=True))
 
-    def cost(self, /, **sizes: SupportsIndex) -> Cost:
+    def cost(self, /, **sizes: SupportsIndex) -> Cost[Any]:
         """FLOPs (multiply-accumulates), parameters and bytes moved.
 
-        Without `sizes` the cost is symbolic; with all of them it has values too.
+        Without `sizes` the cost is symbolic (`Polynomial`); with all of them it is in numbers.
 
             op.cost(N=1, C_in=64, C_out=64, H=56).flops
         """

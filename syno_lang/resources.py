@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from stat import S_IMODE
 
 from syno_lang.diagnostics import fail
 
@@ -23,21 +24,38 @@ def folder(name: str) -> Path:
 def write_atomically(path: str | os.PathLike[str], text: str) -> None:
     """Write `text` as UTF-8 to `path`: afterwards it holds all of it, or is as before.
 
-    Raises `SynoError` (E0702) where that is impossible.
+    A link stays a link; what is no file, such as a pipe or `/dev/null`, is written to in place.  Raises
+    `SynoError` (E0702) where writing is impossible.
     """
-    target = Path(path)
-    scratch = ""
     try:
-        handle, scratch = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        else:
+            _replace(Path(os.path.realpath(path)), text)
+    except (OSError, ValueError) as error:  # a path with a NUL is a ValueError
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        hint = "check the folder and its permissions"
+        raise fail("E0702", f"cannot write {os.fspath(path)}: {reason}", hint=hint) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write a file beside `target` and put it in its place."""
+    handle, scratch = tempfile.mkstemp(prefix=".syno.", dir=target.parent)
+    try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-        # mkstemp makes files private; a written file gets the mode that `open` would have given it.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(scratch, 0o666 & ~mask)
+        os.chmod(scratch, _mode(target))
         os.replace(scratch, target)
-    except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise fail("E0702", f"cannot write {target}: {reason}", hint="check the folder and its permissions") from error
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """The mode that `open` would leave a written file with: mkstemp alone makes files private."""
+    if target.exists():
+        return S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

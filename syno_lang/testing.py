@@ -64,7 +64,9 @@ class _Builder:
     def fitting(self, candidates: list[Size]) -> Size:
         """One of `candidates` for a new loop; 1 where no other keeps the nest small enough."""
         room = self.max_points // self.points
-        legal = [size for size in candidates if size_is_legal(size, self.sizes) and size.value(self.sizes) <= room]
+        legal = [
+            size for size in candidates if size_is_legal(size, self.sizes) and size.value(self.sizes) <= room
+        ]
         size: Size = self.pick([*dict.fromkeys((*legal, ONE))])
         self.points *= size.value(self.sizes)
         return size
@@ -73,7 +75,9 @@ class _Builder:
         """Give a leaf to one tensor, which need not be the input."""
         self.pick([self.frontiers[0], *self.frontiers]).append(leaf)
 
-    def put(self, frontier: list[Coordinate], old: tuple[Coordinate, ...], new: tuple[Coordinate, ...]) -> None:
+    def put(
+        self, frontier: list[Coordinate], old: tuple[Coordinate, ...], new: tuple[Coordinate, ...]
+    ) -> None:
         """Put `new` in the place of `old`, unless the tensor would be read twice at one coordinate."""
         rest = [item for item in frontier if item not in old]
         if not set(rest) & set(new):
@@ -102,7 +106,9 @@ def _merge(builder: _Builder, frontier: list[Coordinate]) -> None:
     named = [Size.variable(name) for name in (*COEFFICIENTS, *PRIMARIES)]
     blocks = [Size.constant(2), Size.constant(3), *named, *(old.domain / size for size in named)]
     fitting = [
-        block for block in blocks if size_is_legal(block, builder.sizes) and size_is_legal(old.domain / block, builder.sizes)
+        block
+        for block in blocks
+        if size_is_legal(block, builder.sizes) and size_is_legal(old.domain / block, builder.sizes)
     ]
     if fitting:
         block = builder.pick([*dict.fromkeys(fitting)])
@@ -207,7 +213,9 @@ def pgraphs(draw: Draw, max_points: int = MAX_POINTS, means: bool = True) -> tup
 
 
 @st.composite
-def definitions(draw: Draw, max_points: int = MAX_POINTS, means: bool = True) -> tuple[Definition, dict[str, int]]:
+def definitions(
+    draw: Draw, max_points: int = MAX_POINTS, means: bool = True
+) -> tuple[Definition, dict[str, int]]:
     """A valid definition with names, and the value of each of its size variables; see `pgraphs`."""
     graph, sizes = draw(pgraphs(max_points, means))
     return with_names(graph, sizes), sizes
@@ -217,8 +225,8 @@ def with_names(graph: PGraph, sizes: Mapping[str, int]) -> Definition:
     """Declare the sizes and tensors of `graph` and name its leaves; coefficients default to `sizes`."""
     primary = [SizeDeclaration(name, "primary") for name in PRIMARIES if name in sizes]
     small = [SizeDeclaration(name, "coefficient", sizes[name]) for name in COEFFICIENTS if name in sizes]
-    names: dict[Coordinate, str] = dict(zip(graph.iterators, "abcdef"))
-    names.update(zip(graph.reductions, "pqruvw"))
+    names: dict[Coordinate, str] = dict(zip(graph.iterators, "abcdef", strict=False))
+    names.update(zip(graph.reductions, "pqruvw", strict=False))
     tensors = tuple(
         TensorDeclaration(f"w{number}" if number else "x", tensor.role, tensor.shape)
         for number, tensor in enumerate(graph.tensors)
@@ -226,7 +234,9 @@ def with_names(graph: PGraph, sizes: Mapping[str, int]) -> Definition:
     return Definition("drawn", (*primary, *small), tensors, graph, names)
 
 
-def random_arrays(definition: Definition, sizes: Mapping[str, int], seed: int = 0) -> dict[str, NDArray[np.float64]]:
+def random_arrays(
+    definition: Definition, sizes: Mapping[str, int], seed: int = 0
+) -> dict[str, NDArray[np.float64]]:
     """A float64 array of standard normal numbers per tensor of `definition`, by name."""
     random = np.random.default_rng(seed)
     return {

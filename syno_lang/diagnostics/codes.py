@@ -34,6 +34,7 @@ CODES: Final[dict[str, str]] = {
     "E0501": "a size is fractional",
     "E0502": "a size is not a monomial",
     "E0503": "a size must be a positive whole number",
+    "E0504": "a size is out of range",
     # 06: values at the time of use
     "E0601": "a size is not given",
     "E0602": "a size breaks divisibility",
@@ -44,4 +45,20 @@ CODES: Final[dict[str, str]] = {
     "E0701": "an optional part is not installed",
     "E0702": "the output cannot be written",
     "E0703": "there is no such error code",
+    # 08: kernels of the original system
+    "E0801": "the listing cannot be read",
+    "E0802": "the loops are no sum of a product",
+    "E0803": "this index is made of no primitives",
+    "E0804": "the domains in the listing do not fit",
+    "E0805": "the files of the kernel are incomplete or contradict each other",
+    "E0806": "the kernel cannot be said in the language",
+    # 09: files that use each other, and tests
+    "E0901": "a used file is not found",
+    "E0902": "files use each other in a circle",
+    "E0903": "a file does not define this name",
+    "E0904": "a test names no operator",
+    "E0905": "this function cannot be called in a test",
+    "E0906": "an argument in a test does not fit",
+    "E0907": "a claim of a test does not hold",
+    "E0908": "a test is too large",
 }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from syno_lang.diagnostics import Diagnostic, Label, Source, Span, SynoError, in_text_order
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.coordinates import Coordinate, replace
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
-from syno_lang.ir.elaborate_body import Body, read_body
-from syno_lang.ir.elaborate_sizes import Sizes
-from syno_lang.ir.pgraph import PGraph, Tensor
+from syno_lang.ir.elaborate_body import read_body
+from syno_lang.ir.elaborate_reader import MAX_NAME, Body
+from syno_lang.ir.elaborate_sizes import MAX_NUMBER, Sizes
+from syno_lang.ir.mentions import mentioned
+from syno_lang.ir.pgraph import PGraph
 from syno_lang.ir.quality import ALLOWABLE, check_quality
+from syno_lang.ir.tensors import Role, Tensor
 from syno_lang.sizes import Size
 from syno_lang.syntax import ast
 
@@ -19,21 +23,37 @@ from syno_lang.syntax import ast
 MAX_FINDINGS = 20
 
 
+class Full(Exception):
+    """As many findings as are reported were found: what would follow is of no use."""
+
+
+class Report(list[Diagnostic]):
+    """The findings of one text."""
+
+    def append(self, finding: Diagnostic) -> None:
+        """Take up a finding.  Raises `Full` where there are enough."""
+        super().append(finding)
+        if len(self) >= MAX_FINDINGS:
+            raise Full
+
+
 def elaborate(module: ast.Module, source: Source) -> dict[str, Definition]:
     """The operators of a text by name, in its order.  Raises `SynoError` with up to `MAX_FINDINGS`."""
-    report: list[Diagnostic] = []
+    report = Report()
     found: dict[str, Definition] = {}
     places: dict[str, Span] = {}
-    for node in module.operators:
-        if node.name.text in places:
-            report.append(_twice(node.name, places[node.name.text]))
-            continue
-        places[node.name.text] = node.name.span
-        definition = _operator(node, source, report)
-        if definition is not None:
-            found[definition.name] = definition
+    try:
+        for node in module.operators:
+            if node.name.text in places:
+                report.append(_twice(node.name, places[node.name.text]))
+            places.setdefault(node.name.text, node.name.span)
+            definition = _operator(node, source, report)
+            if definition is not None:
+                found[definition.name] = definition
+    except Full:
+        pass
     if report:
-        raise SynoError(in_text_order(report)[:MAX_FINDINGS])
+        raise SynoError(in_text_order(report))
     return found
 
 
@@ -52,84 +72,95 @@ def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> D
     _check_name(node.name, report)
     signature = _signature(node, report)
     allowed = _allowed(node, report)
+    in_signature = len(report)
+    body = read_body(node, signature.sizes, signature.tensors, signature.output, signature.places, report)
+    # What follows from another finding is not reported.
+    if len(report) == in_signature:
+        check_quality(node, body, signature.tensors, allowed, report)
     if len(report) > before:
         return None
-    body = read_body(node, signature.sizes, signature.tensors, signature.output, signature.places, report)
-    if body is None or len(report) > before:
-        return None
-    check_quality(node, body, signature.tensors, allowed, report)
-    _check_used(node, signature, report)
+    _check_used(node, report)
     return None if len(report) > before else _definition(node, source, signature, body, allowed)
 
 
 def _signature(node: ast.Operator, report: list[Diagnostic]) -> Signature:
     places: dict[str, Span] = {}
+    sizes = Sizes(_sizes(node, places, report), places, report)
+    tensors: dict[str, TensorDeclaration] = {}
+    for parameter in node.parameters:
+        _claim(parameter.name, places, report)
+        shape = tuple(sizes.domain(item) for item in parameter.shape)
+        role: Role = "weight" if parameter.is_weight else "input"
+        tensors.setdefault(parameter.name.text, TensorDeclaration(parameter.name.text, role, shape))
+    output = [sizes.domain(item) for item in node.output]
+    return Signature(sizes, list(tensors.values()), output, places)
+
+
+def _sizes(
+    node: ast.Operator, places: dict[str, Span], report: list[Diagnostic]
+) -> dict[str, SizeDeclaration]:
     declared: dict[str, SizeDeclaration] = {}
     for name in node.primaries:
-        if _fresh(name, places, report):
-            declared[name.text] = SizeDeclaration(name.text, "primary")
+        _claim(name, places, report)
+        declared[name.text] = SizeDeclaration(name.text, "primary")
     for coefficient in node.coefficients:
-        default = coefficient.default
-        if default is not None and default.value < 1:
-            hint = "sizes are 1 or more"
-            report.append(Diagnostic("E0503", "a size is never 0", default.span, "", (), (), hint))
-        if _fresh(coefficient.name, places, report):
-            value = default.value if default is not None else None
-            declared[coefficient.name.text] = SizeDeclaration(coefficient.name.text, "coefficient", value)
-    sizes = Sizes(declared, places, report)
-    tensors = []
-    for parameter in node.parameters:
-        shape = [sizes.domain(item) for item in parameter.shape]
-        if _fresh(parameter.name, places, report) and None not in shape:
-            whole = tuple(size for size in shape if size is not None)
-            role = "weight" if parameter.is_weight else "input"
-            tensors.append(TensorDeclaration(parameter.name.text, role, whole))  # type: ignore[arg-type]
-    output = [size for size in (sizes.domain(item) for item in node.output) if size is not None]
-    return Signature(sizes, tensors, output, places)
+        name, default = coefficient.name, coefficient.default
+        _claim(name, places, report)
+        value = default.value if default is not None else None
+        if default is not None and not 1 <= default.value <= MAX_NUMBER:
+            code, message = "E0503", "a size is never 0"
+            if default.value:
+                code, message = "E0504", "this number is too large for a size"
+            hint = f"sizes go from 1 to {MAX_NUMBER:,}"
+            report.append(Diagnostic(code, message, default.span, hint=hint))
+            value = None
+        declared.setdefault(name.text, SizeDeclaration(name.text, "coefficient", value))
+    return declared
 
 
-def _fresh(name: ast.Name, places: dict[str, Span], report: list[Diagnostic]) -> bool:
+def _claim(name: ast.Name, places: dict[str, Span], report: list[Diagnostic]) -> None:
     """Take `name` into `places`; report a second definition or an unusable name."""
-    if not _check_name(name, report):
-        return False
+    _check_name(name, report)
     if name.text in places:
         report.append(_twice(name, places[name.text]))
-        return False
-    places[name.text] = name.span
-    return True
+    places.setdefault(name.text, name.span)
 
 
 def _twice(name: ast.Name, first: Span) -> Diagnostic:
     others = (Label(first, "first defined here"),)
-    message = f"{name.text} is defined twice"
+    message = f"`{name.text}` is defined twice"
     return Diagnostic("E0204", message, name.span, "", others, (), "choose another name")
 
 
-def _check_name(name: ast.Name, report: list[Diagnostic]) -> bool:
-    """Names of declarations become names of other languages, so they keep to the plain form."""
-    if not name.text.startswith("__") and "'" not in name.text and len(name.text) <= 100:
-        return True
-    message = f"{name.text[:40]} cannot be the name of a declaration"
-    hint = "use up to 100 letters, digits and underscores, without a prime or a leading `__`"
-    report.append(Diagnostic("E0206", message, name.span, "", (), (), hint))
-    return False
+def _check_name(name: ast.Name, report: list[Diagnostic]) -> None:
+    """Names of declarations become names of Python, so they keep to its plain form."""
+    message = f"`{name.text[:MAX_NAME]}` cannot be the name of a declaration"
+    hint = ""
+    if iskeyword(name.text):
+        hint = "Python uses this word: choose another"
+    elif name.text.startswith("__") or "'" in name.text:
+        hint = "use letters, digits and underscores, without a prime or a leading `__`"
+    elif len(name.text) > MAX_NAME:
+        message, hint = "this name is too long", f"use up to {MAX_NAME} characters"
+    if hint:
+        report.append(Diagnostic("E0206", message, name.span, hint=hint))
 
 
 def _allowed(node: ast.Operator, report: list[Diagnostic]) -> frozenset[str]:
     for name in node.allows:
         if name.text not in ALLOWABLE:
             hint = did_you_mean(name.text, ALLOWABLE) or f"these can be allowed: {', '.join(ALLOWABLE)}"
-            message = f"{name.text} is nothing that can be allowed"
+            message = f"`{name.text}` is nothing that can be allowed"
             report.append(Diagnostic("E0205", message, name.span, "", (), (), hint))
     return frozenset(name.text for name in node.allows)
 
 
-def _check_used(node: ast.Operator, signature: Signature, report: list[Diagnostic]) -> None:
-    sizes = [*node.primaries, *(coefficient.name for coefficient in node.coefficients)]
-    for name in sizes:
-        if name.text not in signature.sizes.used:
-            message = f"the size {name.text} is never used"
-            report.append(Diagnostic("E0208", message, name.span, "", (), (), "remove it"))
+def _check_used(node: ast.Operator, report: list[Diagnostic]) -> None:
+    names = mentioned(node)
+    for name in [*node.primaries, *(coefficient.name for coefficient in node.coefficients)]:
+        if name.text not in names:
+            message = f"the size `{name.text}` is never used"
+            report.append(Diagnostic("E0208", message, name.span, hint="remove it"))
 
 
 def _definition(

@@ -1,21 +1,24 @@
 """Index arithmetic of the AST enters, a linear form leaves; `/` and `%` become the halves of a MERGE.
 
-A part that is a coordinate by itself becomes one at once, so parentheses decide how windows nest;
-what is none by itself, like `(p - k/2)`, is added up first.
+What is a coordinate by itself becomes one at once: a sum in parentheses, or one up to the half of a
+window that it subtracts.  What is none by itself, like `(p - k/2)`, is added up first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from syno_lang.diagnostics import Span
 from syno_lang.ir.coordinates import Coordinate
-from syno_lang.ir.elaborate_sizes import Sizes
+from syno_lang.ir.elaborate_sizes import Sizes, is_known
 from syno_lang.ir.linear import Linear, constant, floored, monomial, single
 from syno_lang.ir.recognize import NotAPrimitive, collapse, modulo
 from syno_lang.sizes import Size
 from syno_lang.syntax import ast
+
+#: How many terms a product of sums of sizes may have; without a bound it doubles with every factor.
+MAX_PRODUCT: Final = 64
 
 
 class Reader(Protocol):
@@ -55,7 +58,7 @@ def linear(reader: Reader, expression: ast.Expression) -> Linear:
         case ast.Binary(operator="+", left=left, right=right):
             return linear(reader, left) + _part(reader, right)
         case ast.Binary(operator="-", left=left, right=right):
-            return linear(reader, left) - linear(reader, right)
+            return _closed(reader, linear(reader, left) - linear(reader, right), expression)
         case ast.Binary(operator="*", left=left, right=right):
             return _product(reader, expression, _part(reader, left), _part(reader, right))
         case ast.Binary(operator="/"):
@@ -70,21 +73,37 @@ def collapsed(reader: Reader, form: Linear, expression: ast.Expression) -> Coord
     try:
         return reader.at(collapse(form), expression.span)
     except NotAPrimitive as error:
-        raise reader.refuse("E0209", expression, str(error), error.hint) from None
+        raise _no_primitive(reader, form, expression, error) from None
+
+
+def _no_primitive(
+    reader: Reader, form: Linear, expression: ast.Expression, error: NotAPrimitive
+) -> Exception:
+    """Report `error`, unless it follows from a domain that was reported before."""
+    if not all(is_known(coordinate.domain) for coordinate in form.terms):
+        return reader.refused
+    return reader.refuse("E0209", expression, str(error), error.hint)
 
 
 def _part(reader: Reader, expression: ast.Expression) -> Linear:
     """As `linear`; a sum in parentheses that is a coordinate by itself is taken as one."""
     form = linear(reader, expression)
-    if isinstance(expression, ast.Binary) and expression.operator in "+-" and form.terms:
-        try:
-            return Linear.of(reader.at(collapse(form), expression.span))
-        except NotAPrimitive:
-            return form
-    return form
+    is_sum = isinstance(expression, ast.Binary) and expression.operator in "+-"
+    return _closed(reader, form, expression) if is_sum else form
+
+
+def _closed(reader: Reader, form: Linear, expression: ast.Expression) -> Linear:
+    """`form` as one coordinate where it is one: `h + p - k/2` is complete, whatever is added to it."""
+    try:
+        return Linear.of(reader.at(collapse(form), expression.span)) if len(form.terms) > 1 else form
+    except NotAPrimitive:
+        return form
 
 
 def _product(reader: Reader, whole: ast.Binary, left: Linear, right: Linear) -> Linear:
+    if len(left.constant.terms) * len(right.constant.terms) > MAX_PRODUCT:
+        message = "this product has too many terms"
+        raise reader.refuse("E0209", whole, message, "name parts of it with bindings")
     if not left.terms:
         return right.times(left.constant)
     if not right.terms:
@@ -116,7 +135,7 @@ def _remainder(reader: Reader, whole: ast.Binary) -> Coordinate:
     try:
         shifted = modulo(form, modulus)
     except NotAPrimitive as error:
-        raise reader.refuse("E0209", whole, str(error), error.hint) from None
+        raise _no_primitive(reader, form, whole, error) from None
     if shifted is not None:
         return reader.at(shifted, whole.span)
     return reader.half(collapsed(reader, form, whole.left), modulus, whole, major=False)

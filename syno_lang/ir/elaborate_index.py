@@ -6,8 +6,9 @@ Primitives are calls (`unfold(h, p)`); index arithmetic (`h + p - k/2`) is recog
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Final
 
 from syno_lang.diagnostics import Diagnostic, Span
 from syno_lang.diagnostics.suggest import did_you_mean
@@ -29,6 +30,20 @@ USAGE = {
     "reduce": "r = reduce(D)",
 }
 
+#: Where the primitives that give no single coordinate are written.
+ELSEWHERE = {
+    "expand": "it is a factor of the product: `x[...] * expand(i)`",
+    "share": "in a formula, use the coordinate in several factors; in a graph, `a, b = share(i)`",
+    "reduce": "in a formula, write `sum[r: D]`; in a graph, `r = reduce(D)`",
+}
+
+#: How many primitives a coordinate may be made of when it is written out; the paper's operators have
+#: five.  What is emitted for a coordinate grows with it, and merges that are split again double it.
+MAX_PRIMITIVES: Final = 100
+
+#: How far a shift may go, such that 32 bits hold every index.
+MAX_SHIFT: Final = 10**9
+
 
 class Refused(Exception):
     """An expression could not be read; the finding is already in the report."""
@@ -45,7 +60,8 @@ class Indices:
     report: list[Diagnostic]
     scope: dict[str, Coordinate | None] = field(default_factory=dict)
     places: dict[Coordinate, Span] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
+    later: Collection[str] = ()
+    written: dict[Coordinate, int] = field(default_factory=dict)
     refused: Exception = field(default_factory=Refused)
     look_up: Callable[[ast.Name], None] = lambda name: None
 
@@ -64,7 +80,10 @@ class Indices:
             return None
         assert isinstance(operand, Coordinate) and isinstance(block, Size)
         halves = self._halves(operand, block, call.span)
-        return halves and (self.at(halves[0], call.span), self.at(halves[1], call.span))
+        try:
+            return halves and (self.at(halves[0], call.span), self.at(halves[1], call.span))
+        except Refused:
+            return None
 
     def _halves(self, operand: Coordinate, block: Size, span: Span) -> tuple[Coordinate, Coordinate] | None:
         if not self.sizes.whole(block, span) or not self.sizes.whole(operand.domain / block, span):
@@ -79,25 +98,31 @@ class Indices:
             case ast.Call():
                 return self.at(self._called(expression), expression.span)
             case ast.Access():
-                message = f"{expression.tensor.text}[...] cannot be an index"
+                message = f"`{expression.tensor.text}[...]` cannot be an index"
                 raise self.refuse("E0209", expression, message, "an index is made of coordinates and sizes")
         return collapsed(self, linear(self, expression), expression)
 
     def _named(self, name: ast.Name) -> Coordinate:
         if name.text not in self.scope:
-            if name.text in self.sizes.declared:
-                message, hint = f"{name.text} is a size, not a coordinate", "an index is made of coordinates"
-            else:
-                message = f"there is no coordinate {name.text}"
-                hint = did_you_mean(name.text, self.scope) or "name it on the left side or sum over it"
-            raise self.refuse("E0201", name, message, hint)
+            raise self.refuse("E0201", name, *self._unknown(name.text))
         self.look_up(name)
-        self.used.add(name.text)
         found = self.scope[name.text]
         if found is None:
             raise Refused
         self.places.setdefault(found, name.span)
         return found
+
+    def _unknown(self, name: str) -> tuple[str, str]:
+        """What to say of a name that is no coordinate, and the hint."""
+        if name in self.sizes.declared:
+            hint = f"what ranges over it is named on the left side, or by `sum[r: {name}]`"
+            return f"`{name}` is a size, not a coordinate", hint
+        if name in self.sizes.places:
+            return f"`{name}` is a tensor, not a coordinate", "an index is made of coordinates"
+        if name in self.later:
+            return f"the coordinate `{name}` is defined below", "move its definition up"
+        hint = did_you_mean(name, self.scope) or "name it on the left side or sum over it"
+        return f"there is no coordinate `{name}`", hint
 
     def _called(self, call: ast.Call) -> Coordinate:
         match call.function.text:
@@ -117,10 +142,10 @@ class Indices:
                 message, hint = "merge gives a pair", "name both halves: `a, b = merge(i, B)`"
                 raise self.refuse("E0207", call, message, hint)
             case "expand" | "share" | "reduce":
-                message = f"{call.function.text} does not stand in an index"
-                raise self.refuse("E0207", call, message, f"write {USAGE[call.function.text]}")
+                message = f"`{call.function.text}` does not stand in an index"
+                raise self.refuse("E0207", call, message, ELSEWHERE[call.function.text])
         hint = did_you_mean(call.function.text, USAGE) or f"the primitives are {', '.join(USAGE)}"
-        raise self.refuse("E0205", call.function, f"there is no primitive {call.function.text}", hint)
+        raise self.refuse("E0205", call.function, f"there is no primitive `{call.function.text}`", hint)
 
     def _coordinates(self, call: ast.Call, count: int) -> list[Coordinate]:
         found = self._arguments(call, ("index",) * count)
@@ -140,7 +165,7 @@ class Indices:
             sign, inner = (-1, value.operand) if isinstance(value, ast.Negate) else (1, value)
             if not isinstance(inner, ast.Number):
                 message = "a shift goes by a literal whole number"
-                raise self.refuse("E0207", inner, message, "write shift(i, 1)")
+                raise self.refuse("E0207", inner, message, "write `shift(i, 1)`")
             amount = sign * inner.value
         return self.one(operand), amount
 
@@ -158,7 +183,7 @@ class Indices:
 
     def _wrong(self, call: ast.Call) -> Refused:
         name = call.function.text
-        return self.refuse("E0207", call, f"{name} has the wrong arguments", f"write {USAGE[name]}")
+        return self.refuse("E0207", call, f"`{name}` has the wrong arguments", f"write `{USAGE[name]}`")
 
     def half(self, operand: Coordinate, block: Size, whole: ast.Binary, *, major: bool) -> Coordinate:
         """One half of a MERGE.  Raises `Refused` where `block` does not divide the domain."""
@@ -168,8 +193,20 @@ class Indices:
         return self.at(halves[0 if major else 1], whole.span)
 
     def at(self, coordinate: Coordinate, span: Span) -> Coordinate:
-        """`coordinate`, remembered as first written at `span`."""
+        """`coordinate`, remembered as first written at `span`.  Raises `Refused` for an immense one."""
         self.places.setdefault(coordinate, span)
+        if coordinate not in self.written:
+            self.written[coordinate] = 1 + sum(self.written.get(item, 1) for item in coordinate.operands)
+            if self.written[coordinate] > MAX_PRIMITIVES:
+                message = f"this coordinate is made of more than {MAX_PRIMITIVES} primitives"
+                self.report.append(Diagnostic("E0103", message, span, hint="use fewer"))
+                raise Refused
+            if not self.sizes.in_range(coordinate.domain, span):
+                raise Refused
+        if isinstance(coordinate, Shift) and abs(coordinate.amount) > MAX_SHIFT:
+            message = "a coordinate is shifted too far"
+            self.report.append(Diagnostic("E0207", message, span, hint=f"shifts go up to {MAX_SHIFT:,}"))
+            raise Refused
         return coordinate
 
     def refuse(self, code: str, node: ast.Node, message: str, hint: str) -> Refused:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from syno_lang.diagnostics import Diagnostic, Label, Span
@@ -32,6 +32,8 @@ class Sizes:
     declared: Mapping[str, SizeDeclaration]
     places: Mapping[str, Span]
     report: list[Diagnostic]
+    coordinates: Container[str] = ()
+    refused: set[Size] = field(default_factory=set)
 
     def size(self, expression: ast.Expression) -> Size | None:
         """The monomial that `expression` states; `None` after a finding."""
@@ -57,8 +59,8 @@ class Sizes:
                     message = f"the power {exponent} is out of range"
                     return self._refuse("E0504", expression, message, f"powers go up to {MAX_POWER}")
                 return None if inner is None else inner**exponent
-        message = "sizes can be multiplied, divided and raised to whole powers, nothing else"
-        hint = "declare a size variable for it"
+        message = "a size is a product of sizes and whole powers of them"
+        hint = "declare a size variable for it: between `<` and `>`"
         return self._refuse("E0502", expression, message, hint)
 
     def domain(self, expression: ast.Expression) -> Size:
@@ -76,35 +78,43 @@ class Sizes:
             message = f"a size is raised to the power {powers[0]}"
             self._report("E0504", span, message, f"powers go up to {MAX_POWER}")
         elif max(size.numerator, size.denominator) > MAX_NUMBER:
-            self._report("E0504", span, "this number is too large for a size", f"sizes go up to {MAX_NUMBER:,}")
+            self._report("E0504", span, "a number in this size is too large", f"they go up to {MAX_NUMBER:,}")
         else:
             return True
         return False
 
     def whole(self, size: Size, span: Span) -> bool:
         """Check that `size` can be a whole number; report E0501 where it cannot."""
-        if not is_known(size):
-            return True
+        if not is_known(size) or size in self.refused:
+            return is_known(size)
         below = [name for name in size.lower.variables if self.declared[name].kind == "primary"]
         if below:
-            hint = f"make {below[0]} a coefficient (after the `;`), or divide by a coefficient"
-            message = f"{size} has the primary size {below[0]} below the line"
+            hint = f"make `{below[0]}` a coefficient (after the `;`), or divide by a coefficient"
+            message = f"`{size}` has the primary size `{below[0]}` below the line"
             self._report("E0501", span, message, hint, (below[0],))
+            self.refused.add(size)
             return False
         defaults = {name: self.declared[name].default for name in size.variables}
         known = {name: value for name, value in defaults.items() if value is not None}
         if len(known) == len(defaults) and size.evaluate(known).denominator != 1:
             values = ", ".join(f"{name} = {value}" for name, value in known.items())
-            message = f"{size} is {size.evaluate(known)}" + (f" with {values}" if values else "")
+            message = f"`{size}` is {size.evaluate(known)}" + (f" with {values}" if values else "")
             self._report("E0501", span, message, "change the defaults or the size", known)
+            self.refused.add(size)
             return False
         return True
 
     def _variable(self, name: ast.Name) -> Size | None:
         if name.text in self.declared:
             return Size.variable(name.text)
-        hint = did_you_mean(name.text, self.declared) or "declare it between `<` and `>`"
-        return self._refuse("E0203", name, f"there is no size {name.text}", hint)
+        if name.text in self.coordinates:
+            message, hint = f"`{name.text}` is a coordinate, not a size", "write the size that is meant"
+        elif name.text in self.places:
+            message, hint = f"`{name.text}` is a tensor, not a size", "write the size that is meant"
+        else:
+            message = f"there is no size `{name.text}`"
+            hint = did_you_mean(name.text, self.declared) or "declare it between `<` and `>`"
+        return self._refuse("E0203", name, message, hint)
 
     def _refuse(self, code: str, node: ast.Node, message: str, hint: str) -> Size | None:
         """Report, and return the `None` of what is no size."""
@@ -113,5 +123,5 @@ class Sizes:
 
     def _report(self, code: str, span: Span, message: str, hint: str, names: Iterable[str] = ()) -> None:
         declared = (name for name in names if name in self.places)
-        others = tuple(Label(self.places[name], f"{name} is declared here") for name in declared)
+        others = tuple(Label(self.places[name], f"`{name}` is declared here") for name in declared)
         self.report.append(Diagnostic(code, message, span, "", others, (), hint))

@@ -27,6 +27,9 @@ ROUNDS: Final = 3
 #: A read as `(tensor, index)`, an expanded coordinate as `(number of tensors, (coordinate,))`.
 Factor = tuple[int, tuple[Coordinate, ...]]
 
+#: The tensor of a factor, its mark and a hash of what it looks like.
+Look = tuple[int, int, str]
+
 Orders = Iterate[tuple[tuple[Read, ...], tuple[Coordinate, ...]]]
 
 
@@ -63,23 +66,24 @@ def _search(
         yield [factor for group in groups for factor in group]
         return
     for factor in tie:
-        yield from _search(counts, {**marks, factor: len(marks) + 1}, ranks)
+        yield from _search(counts, {**marks, factor: len(marks)}, ranks)
 
 
 def _looks(
     counts: Mapping[Factor, int], marks: Mapping[Factor, int], ranks: Mapping[str, Any]
-) -> dict[Factor, tuple[int, str]]:
+) -> dict[Factor, Look]:
     """What a factor looks like, without names and labels; factors that can be told apart differ."""
     nodes = list(walk(*(item for _, index in counts for item in index)))
     uses = Counter(operand for node in nodes for operand in node.operands)
     colours: dict[Coordinate, str] = {node: str(uses[node]) for node in nodes if isinstance(node, Reduce)}
     for _ in range(ROUNDS):
         signs = _signs(nodes, colours, ranks)
+        # Marked ones come first, in the order of marks: so what is in order already stays as it is.
         looks = {
-            factor: (factor[0], _hash(marks.get(factor, 0), count, *(signs[item] for item in factor[1])))
+            factor: (factor[0], marks.get(factor, len(counts)), _hash(count, *map(signs.get, factor[1])))
             for factor, count in counts.items()
         }
-        places: dict[Coordinate, list[tuple[tuple[int, str], int]]] = {node: [] for node in colours}
+        places: dict[Coordinate, list[tuple[Look, int]]] = {node: [] for node in colours}
         for factor, look in looks.items():
             for axis, item in enumerate(factor[1]):
                 for leaf in item.leaves & places.keys():

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from syno_lang.diagnostics import Diagnostic, Label, Span
 from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder, Stride, Unfold, walk
 from syno_lang.ir.definition import TensorDeclaration
-from syno_lang.ir.elaborate_body import Body
+from syno_lang.ir.elaborate_reader import Body
 from syno_lang.ir.pgraph import Read
 from syno_lang.syntax import ast
 
@@ -34,18 +34,19 @@ def check_quality(
     report: list[Diagnostic],
 ) -> None:
     """Report every breach in `body` that `allowed` does not excuse, and every tensor that nothing reads."""
-    excused = {ALLOWABLE[name] for name in allowed}
-    found = [*_unused(body), *_dropped_halves(body), *_strides(body), *_diagonals(body, tensors)]
-    report.extend(item for item in found if item.code not in excused)
+    excused = {ALLOWABLE[name] for name in allowed if name in ALLOWABLE}
+    for item in (*_unused(body), *_dropped_halves(body), *_strides(body), *_diagonals(body, tensors)):
+        if item.code not in excused:
+            report.append(item)
     if not body.reads:
-        message, hint = f"{node.name.text} reads no tensor", "multiply the tensors that it depends on"
+        message, hint = f"`{node.name.text}` reads no tensor", "multiply the tensors that it depends on"
         report.append(Diagnostic("E0303", message, node.name.span, hint=hint))
         return
-    read = {item.tensor for item in body.reads}
-    for number, parameter in enumerate(node.parameters):
-        if number not in read:
-            message = f"the tensor {parameter.name.text} is never read"
-            report.append(Diagnostic("E0208", message, parameter.name.span, hint="read it or remove it"))
+    read = {tensors[item.tensor].name for item in body.reads}
+    for parameter in node.parameters:
+        if parameter.name.text not in read:
+            message, hint = f"the tensor `{parameter.name.text}` is never read", "read it or remove it"
+            report.append(Diagnostic("E0208", message, parameter.name.span, hint=hint))
 
 
 def _tops(body: Body) -> list[Coordinate]:
@@ -53,6 +54,7 @@ def _tops(body: Body) -> list[Coordinate]:
 
 
 def _unused(body: Body) -> Iterable[Diagnostic]:
+    """Output coordinates that nothing depends on replicate values, summed ones scale them."""
     used: set[Coordinate] = set().union(*(top.leaves for top in _tops(body)))
     for leaf, name in body.leaves.items():
         if leaf in used:
@@ -60,34 +62,40 @@ def _unused(body: Body) -> Iterable[Diagnostic]:
         place = body.places.get(leaf)
         if isinstance(leaf, Iterator):
             hint = f"read a tensor at it, or multiply by `expand({name})` to say that the output repeats"
-            message = f"nothing depends on the output coordinate {name}"
+            message = f"nothing depends on the output coordinate `{name}`"
             yield Diagnostic("E0401", message, place, "every value would be repeated", hint=hint)
         elif isinstance(leaf, Reduce):
             hint = f"read a tensor at it, or remove it from the {leaf.reducer}"
-            message = f"nothing depends on the summed coordinate {name}"
+            message = f"nothing depends on the summed coordinate `{name}`"
             yield Diagnostic("E0402", message, place, "this only scales the result", hint=hint)
 
 
 def _dropped_halves(body: Body) -> Iterable[Diagnostic]:
-    """A MERGE has two halves: of `i / B` and `i % B` neither stands alone."""
+    """A MERGE has two halves: of `i / B` and `i % B` neither stands alone, unless all of `i` is used too."""
     nodes = list(walk(*_tops(body)))
     present = set(nodes)
+    whole = set(_tops(body)).union(*(node.operands for node in nodes if not _is_half(node)))
     for node in nodes:
         if not isinstance(node, (Quotient, Remainder)):
             continue
         operand, block = node.operands[0], node.block
         major = isinstance(node, Quotient)
         other = Remainder(operand, block) if major else Quotient(operand, block)
-        if other not in present:
-            half = "remainder" if major else "quotient"
-            message = f"the {half} of this merge by {block} is not used"
+        if other not in present and operand not in whole:
+            name = next((name for name, item in body.names.items() if item is operand), "i")
+            half = f"{name} {'%' if major else '/'} {_divisor(block)}"
+            message = f"the {'remainder' if major else 'quotient'} of this merge, `{half}`, is not used"
             label = f"only the {'quotient' if major else 'remainder'} is used"
-            hint = f"use the other half too, or multiply by `expand(...)` of it ({_half(block, major)})"
+            hint = f"use `{half}` too, or multiply by `expand({half})` to say that it is dropped"
             yield Diagnostic("E0403", message, body.places.get(node), label, hint=hint)
 
 
-def _half(block: object, major: bool) -> str:
-    return f"`i % {block}`" if major else f"`i / ({block})`"
+def _is_half(node: Coordinate) -> bool:
+    return isinstance(node, (Quotient, Remainder))
+
+
+def _divisor(block: object) -> str:
+    return f"({block})" if set(str(block)) & set("*/") else str(block)
 
 
 def _strides(body: Body) -> Iterable[Diagnostic]:
@@ -100,8 +108,8 @@ def _strides(body: Body) -> Iterable[Diagnostic]:
             continue
         seen.add(node)
         if isinstance(node, Stride):
-            hint = "put it into an unfold: `unfold(stride(i, s), j)` or `unfold(i, stride(j, s))`"
-            message = f"only every {node.factor}-th value is read"
+            hint = "put it into an unfold, `unfold(i, stride(j, s))`, or say `allow(stride)`"
+            message = f"of every {node.factor} values only one is read"
             yield Diagnostic("E0404", message, body.places.get(node), "nothing reads the rest", hint=hint)
         stack.extend(node.operands)
 
@@ -121,8 +129,8 @@ def _diagonals(body: Body, tensors: Sequence[TensorDeclaration]) -> Iterable[Dia
 
 def _diagonal(node: Coordinate, tensor: str, body: Body, spans: list[Span]) -> Diagnostic:
     others = tuple(Label(span, "and here") for span in spans[1:])
-    name = next((name for name, item in body.names.items() if item is node), "a coordinate")
-    message = f"{tensor} is read at {name} twice, so only at a diagonal"
+    name = next((f"`{name}`" for name, item in body.names.items() if item is node), "one coordinate")
+    message = f"`{tensor}` is read at {name} twice, so only at a diagonal"
     hint = "use another coordinate, or `allow(diagonal)`"
     return Diagnostic("E0405", message, spans[0] if spans else None, "used here", others, (), hint)
 

@@ -37,21 +37,33 @@ class NotAPrimitive(Exception):
 Terms = tuple[tuple[Coordinate, Size], ...]
 
 
+#: Where an UNFOLD must stay inside: its terms, its constant, its domain.
+Guard = tuple[frozenset[tuple[Coordinate, Size]], Polynomial, Size]
+
+
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a form: the coordinate, and the constant that its windows subtract."""
+    """One way to read a form: the coordinate, the constant that its windows subtract, and its guards.
+
+    Readings of one form with equal guards have equal values everywhere.
+    """
 
     coordinate: Coordinate
     offset: Polynomial
+    guards: frozenset[Guard] = frozenset()
 
 
 def collapse(form: Linear) -> Coordinate:
     """The coordinate that `form` spells.  Raises `NotAPrimitive`."""
     readings = list(_readings(_monomials(form)))
-    for reading in readings:
-        if reading.offset == form.constant:
-            return reading.coordinate
-    raise _nearest(form, readings)
+    fitting = [reading for reading in readings if reading.offset == form.constant]
+    if not fitting:
+        raise _nearest(form, readings)
+    other = next((reading for reading in fitting if reading.guards != fitting[0].guards), None)
+    if other is not None:
+        message = "this sum can be read in two ways, which differ at the borders"
+        raise NotAPrimitive(message, "put each window into parentheses: `(h + p - k/2)`, or write unfold(h, p)")
+    return fitting[0].coordinate
 
 
 def modulo(form: Linear, modulus: Size) -> Coordinate | None:
@@ -78,7 +90,7 @@ def modulo(form: Linear, modulus: Size) -> Coordinate | None:
 def _monomials(form: Linear) -> Terms:
     """The terms with their coefficients as sizes."""
     if not form.terms:
-        raise NotAPrimitive("no coordinate is left here", "an index is made of coordinates")
+        raise NotAPrimitive("there is no coordinate in this index", "every axis is read at a coordinate")
     if len(form.terms) > MAX_TERMS:
         message = f"this sum joins more than {MAX_TERMS} coordinates"
         raise NotAPrimitive(message, "name parts of it with bindings: `y = unfold(h, p)`")
@@ -112,12 +124,12 @@ def _readings(terms: Terms) -> tuple[Reading, ...]:
     if len(terms) == 1:
         ((coordinate, factor),) = terms
         return (Reading(coordinate if factor == ONE else Stride(coordinate, factor), ZERO),)
-    # In a flat sum windows come last and nest to the left, blocks nest to the right.
+    # Of readings with equal values the first counts: blocks nest to the right.
     found: dict[Reading, None] = {}
     for base_terms, window_terms in _partitions(terms, longest_first=True):
-        if any(factor == ONE for _, factor in base_terms):
-            for base in _readings(base_terms):
-                found.update((_unfold(base, window), None) for window in _readings(window_terms))
+        for base in _readings(base_terms):
+            for window in _readings(window_terms):
+                found[_unfold(base, window, terms)] = None
     for major_terms, minor_terms in _partitions(terms, longest_first=False):
         for minor in _readings(minor_terms):
             found.update(dict.fromkeys(_splits(major_terms, minor)))
@@ -143,13 +155,15 @@ def _splits(left: Terms, minor: Reading) -> Iterate[Reading]:
     for major in _readings(tuple(divided)):
         if not isinstance(major.coordinate, Stride):
             offset = product(major.offset, monomial(block)) + minor.offset
-            yield Reading(Split(major.coordinate, minor.coordinate), offset)
+            yield Reading(Split(major.coordinate, minor.coordinate), offset, major.guards | minor.guards)
 
 
-def _unfold(base: Reading, window: Reading) -> Reading:
+def _unfold(base: Reading, window: Reading, terms: Terms) -> Reading:
     """`base + window - floor(K/2)`"""
-    half = floored(window.coordinate.domain, 2)
-    return Reading(Unfold(base.coordinate, window.coordinate), base.offset + window.offset + half * -1)
+    coordinate = Unfold(base.coordinate, window.coordinate)
+    offset = base.offset + window.offset + floored(window.coordinate.domain, 2) * -1
+    guard = (frozenset(terms), offset, coordinate.domain)
+    return Reading(coordinate, offset, base.guards | window.guards | {guard})
 
 
 def _nearest(form: Linear, readings: list[Reading]) -> NotAPrimitive:
@@ -167,5 +181,5 @@ def _nearest(form: Linear, readings: list[Reading]) -> NotAPrimitive:
     blocks = dict.fromkeys(str(coordinate.domain) for coordinate in form.terms)
     if all(single(factor) == (1, ONE) for factor in form.terms.values()):
         return NotAPrimitive("two coordinates are added", f"{_WINDOW}; a block is `B*i + j` (split)")
-    message = f"no factor is the domain of the other coordinate ({', '.join(blocks)})"
+    message = f"no factor is the domain of the other coordinate: these are `{'`, `'.join(blocks)}`"
     return NotAPrimitive(message, "a block is `B*i + j` with B the domain of j (split)")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator as Iterate
 
-from syno_lang.ir.coordinates import Iterator, Quotient, Remainder
+from syno_lang.ir.coordinates import Iterator
 from syno_lang.ir.pgraph import PGraph
 
 
@@ -46,14 +46,8 @@ def _reads(graph: PGraph) -> Iterate[str]:
 
 
 def _uses(graph: PGraph) -> Iterate[str]:
-    """Every leaf has a use, and of a MERGE both halves have one."""
+    """Every output coordinate has a use."""
     used = {leaf for top in graph.tops for leaf in top.leaves}
     for iterator in graph.iterators:
         if iterator not in used:
             yield f"{iterator} is neither read nor expanded"
-    present = set(graph.coordinates)
-    for node in graph.coordinates:
-        if isinstance(node, (Quotient, Remainder)):
-            for half in (Quotient, Remainder):
-                if half(node.operands[0], node.block) not in present:
-                    yield f"{half.__name__} of {node.operands[0]} by {node.block} is dropped"

@@ -10,7 +10,8 @@ capacities.  Minimum cuts are submodular: taking the smallest one now never make
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from math import inf, log
 from typing import Final
 
@@ -18,6 +19,9 @@ from syno_lang.ir.coordinates import Coordinate, walk
 
 #: Logarithms that differ by less than this count as equal.
 TOLERANCE: Final = 1e-9
+
+#: The length of a coordinate's domain, at least 1.
+Extent = Callable[[Coordinate], int | Fraction]
 
 # A coordinate is two vertices, entered from above (False) and left below (True), with its capacity between.
 Vertex = tuple[Coordinate | None, bool]
@@ -27,29 +31,42 @@ Network = dict[Vertex, dict[Vertex, float]]
 
 
 def smallest_cut(
-    tops: Iterable[Coordinate], summed: frozenset[Coordinate], extent: Callable[[Coordinate], float]
+    tops: Sequence[Coordinate], summed: frozenset[Coordinate], extent: Extent
 ) -> tuple[Coordinate, ...]:
     """The cut below `tops` with the smallest product of `extent`s that does not depend on `summed`.
 
     Among equals the highest: a coordinate stays whole unless taking it apart saves elements.  The
-    order of the result follows the first appearance below `tops`.
+    order of the result is that of the `tops`.
     """
     nodes = tuple(walk(*tops))
-    network = _network(tuple(tops), nodes, summed, extent)
+    network = _network(tops, nodes, summed, extent)
     while path := _open_path(network):
         flow = min(network[start][end] for start, end in path)
         for start, end in path:
             network[start][end] -= flow
             network[end][start] = network[end].get(start, 0.0) + flow
     above = _reachable(network)
-    return tuple(node for node in nodes if (node, False) in above and (node, True) not in above)
+    cut = {node for node in nodes if (node, False) in above and (node, True) not in above}
+    return tuple(node for node in _downward(tops, cut) if node in cut)
+
+
+def _downward(tops: Sequence[Coordinate], cut: set[Coordinate]) -> dict[Coordinate, None]:
+    """Every coordinate from `tops` down to `cut`, left to right, users before their operands."""
+    seen: dict[Coordinate, None] = {}
+    stack = [*reversed(tops)]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen[node] = None
+            stack.extend(() if node in cut else reversed(node.operands))
+    return seen
 
 
 def _network(
-    tops: tuple[Coordinate, ...],
+    tops: Sequence[Coordinate],
     nodes: tuple[Coordinate, ...],
     summed: frozenset[Coordinate],
-    extent: Callable[[Coordinate], float],
+    extent: Extent,
 ) -> Network:
     network: Network = {SOURCE: {(top, False): inf for top in tops}, SINK: {}}
     for node in nodes:

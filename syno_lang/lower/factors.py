@@ -17,7 +17,7 @@ class Factor:
     """A factor of a product: `index` is what its value depends on.
 
     `members` are the numbers of the original factors in it; `guard` is the UNFOLD of a factor that
-    only asks whether it stays inside.  Two factors are equal when the rest of the work cannot tell them apart.
+    only asks whether it stays inside.  Factors are equal where the rest of the work cannot tell them apart.
     """
 
     members: tuple[int, ...]
@@ -26,14 +26,17 @@ class Factor:
     leaves: frozenset[Coordinate] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "leaves", frozenset[Coordinate]().union(*(item.leaves for item in self.index)))
+        object.__setattr__(
+            self, "leaves", frozenset[Coordinate]().union(*(item.leaves for item in self.index))
+        )
 
 
 def factors_of(graph: PGraph) -> tuple[Factor, ...]:
     """The reads of `graph` in order, then its lone guards."""
     reads = [Factor((number,), read.index) for number, read in enumerate(graph.reads)]
     guards = [
-        Factor((number,), guard.operands, guard) for number, guard in enumerate(_lone_guards(graph), start=len(reads))
+        Factor((number,), guard.operands, guard)
+        for number, guard in enumerate(_lone_guards(graph), start=len(reads))
     ]
     return (*reads, *guards)
 

@@ -24,7 +24,9 @@ Values = dict[Coordinate, Indices]
 POINTS: Final = 1 << 20
 
 
-def interpret_stages(program: StageProgram, arrays: Mapping[str, ArrayLike], sizes: Mapping[str, int]) -> Numbers:
+def interpret_stages(
+    program: StageProgram, arrays: Mapping[str, ArrayLike], sizes: Mapping[str, int]
+) -> Numbers:
     """Run `program` on `arrays`, one per input and weight by name, and return the output.
 
     `sizes` has a value for every size variable.  Raises `KeyError` where an array or a size is missing.
@@ -56,12 +58,12 @@ def _points(stage: Stage, sizes: Mapping[str, int]) -> Iterate[Values]:
     first = len(stage.axes)
     while first < len(loops) and prod(lengths[: len(stage.axes)]) * prod(lengths[first:]) > POINTS:
         first += 1
-    mesh = [np.arange(length).reshape([-1 if place == own else 1 for place in range(len(loops))])
-            for own, length in enumerate(lengths)]  # fmt: skip
+    rank = len(loops)
+    mesh = [np.arange(length).reshape(-1, *[1] * (rank - 1 - place)) for place, length in enumerate(lengths)]
     for chosen in every(*(range(length) for length in lengths[len(stage.axes) : first])):
-        values: Values = dict(zip(loops, mesh))
-        for axis, position in zip(stage.reductions, chosen):
-            values[axis] = np.full([1] * len(loops), position)
+        values: Values = dict(zip(loops, mesh, strict=True))
+        for axis, position in zip(stage.reductions, chosen, strict=False):
+            values[axis] = np.full([1] * rank, position)
         yield values
 
 
@@ -70,30 +72,31 @@ def _evaluate(
 ) -> Numbers:
     match value:
         case BufferRead(name, index):
-            places, inside = zip(*(_locate(item, values, sizes) for item in index)) if index else ((), ())
-            held = np.logical_and.reduce(np.broadcast_arrays(True, *inside))
-            safe = tuple(np.where(held, place, 0) for place in places)
-            return np.where(held, buffers[name][safe], 0.0)
+            places, inside = _locate(index, values, sizes)
+            # Outside, any place will do.
+            safe = tuple(np.where(inside, place, 0) for place in places)
+            return np.where(inside, buffers[name][safe], 0.0)
         case Inside(coordinate):
-            return _locate(coordinate, values, sizes)[1].astype(np.float64)
+            return _locate((coordinate,), values, sizes)[1].astype(np.float64)
         case Extent(size):
             return np.asarray(size.value(sizes), dtype=np.float64)
         case Apply("multiply", arguments):
-            parts = [_evaluate(item, values, buffers, sizes) for item in arguments]
-            return np.asarray(prod(parts, start=np.ones(())))
+            return np.asarray(prod(_evaluate(item, values, buffers, sizes) for item in arguments))
     raise TypeError(f"{value!r} is not an expression of a stage")
 
 
-def _locate(top: Coordinate, values: Values, sizes: Mapping[str, int]) -> tuple[Indices, NDArray[np.bool_]]:
-    """The value of a coordinate at every point, and where every UNFOLD below it stays inside."""
+def _locate(
+    tops: tuple[Coordinate, ...], values: Values, sizes: Mapping[str, int]
+) -> tuple[list[Indices], NDArray[np.bool_]]:
+    """The values of `tops` at every point, and where every UNFOLD below them stays inside."""
     known = dict(values)
     inside = np.asarray(True)
-    for node in walk(top):
+    for node in walk(*tops):
         if node not in known:
             known[node] = _apply(node, [known[operand] for operand in node.operands], sizes)
         if isinstance(node, Unfold):
             inside = inside & (known[node] >= 0) & (known[node] < node.domain.value(sizes))
-    return known[top], inside
+    return [known[top] for top in tops], inside
 
 
 def _apply(node: Coordinate, below: list[Indices], sizes: Mapping[str, int]) -> Indices:

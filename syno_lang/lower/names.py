@@ -1,4 +1,4 @@
-"""The names of a definition enter; plain identifiers for buffers and axes, unique where they must be, leave."""
+"""The names of a definition enter; unique identifiers for the buffers and axes of a program leave."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Names:
         self._taken.add(self.output)
         # An axis keeps its name of the file; the intermediates give way.
         self._avoided = self._taken | {_plain(name) for name in self._named.values()}
-        self._intermediates = (name for name in (f"t{number}" for number in count(1)) if name not in self._avoided)
+        self._intermediates = (
+            name for name in (f"t{number}" for number in count(1)) if name not in self._avoided
+        )
 
     def intermediate(self) -> str:
         """The name of the next intermediate: `t1`, `t2`, ..."""

@@ -10,7 +10,7 @@ the start and can stop at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator as Iterate
+from collections.abc import Iterable, Iterator as Iterate
 from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -19,7 +19,7 @@ from math import prod
 from typing import Final
 
 from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce
-from syno_lang.lower.cuts import smallest_cut
+from syno_lang.lower.cuts import Extent, smallest_cut
 from syno_lang.lower.factors import Factor
 
 #: How many steps are weighed; beyond it the best plan met so far is taken.
@@ -29,7 +29,6 @@ MAX_STEPS: Final = 20_000
 MAX_SUBSETS: Final = 6
 
 Number = int | Fraction
-Extent = Callable[[Coordinate], Number]
 State = frozenset[Factor]
 
 
@@ -77,8 +76,8 @@ class Path:
 def cheapest(factors: Iterable[Factor], output: tuple[Iterator, ...], extent: Extent) -> tuple[Step, ...]:
     """The steps that turn `factors` into the output with the fewest FLOPs; the last one fills it.
 
-    `extent` gives the length of a coordinate's domain, at least 1.  Exact where no more than
-    `MAX_STEPS` steps need to be weighed and no two factors share more than `MAX_SUBSETS` private reductions.
+    Exact where at most `MAX_STEPS` steps need to be weighed, none of which may sum over more than
+    `MAX_SUBSETS` reductions.
     """
     planner = Planner(output, extent)
     start = Path(PlanCost(), (), frozenset(factors))
@@ -151,7 +150,9 @@ class Planner:
             filled + sum(prod(map(self.extent, item.index)) for item in reads),
             ((*(item.members for item in step.operands), tuple(node.label for node in step.summed)),),
         )
-        return Path(path.cost + cost, (*path.steps, step), path.left.difference(step.operands) | {step.result})
+        return Path(
+            path.cost + cost, (*path.steps, step), path.left.difference(step.operands) | {step.result}
+        )
 
 
 def _last(left: State, output: tuple[Iterator, ...]) -> Step:

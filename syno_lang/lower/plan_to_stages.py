@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from syno_lang.ir.coordinates import Coordinate, Reduce, Unfold, replace
+from syno_lang.ir.coordinates import Coordinate, Unfold, replace
 from syno_lang.ir.definition import Definition
 from syno_lang.lower.factors import Factor, repeated
 from syno_lang.lower.names import Names
@@ -28,7 +28,7 @@ def stages_of(definition: Definition, steps: tuple[Step, ...]) -> StageProgram:
     names = Names(definition)
     tensors = definition.tensors
     buffers = [Buffer(tensor.name, tensor.shape, tensor.role) for tensor in tensors]
-    expressions: dict[Factor, Expression] = {
+    reads: dict[Factor, BufferRead] = {
         Factor((number,), read.index): BufferRead(tensors[read.tensor].name, read.index)
         for number, read in enumerate(definition.graph.reads)
     }
@@ -37,33 +37,32 @@ def stages_of(definition: Definition, steps: tuple[Step, ...]) -> StageProgram:
         last = step is steps[-1]
         name = names.output if last else names.intermediate()
         extra = [Extent(node.domain) for node in repeated(definition.graph)] if last else []
-        stage = _stage(name, step, expressions, extra, names)
+        stage = _stage(name, step, reads, extra, names)
         role: BufferRole = "output" if last else "stage"
         buffers.append(Buffer(name, tuple(axis.domain for axis in stage.axes), role))
         stages.append(stage)
-        expressions[step.result] = BufferRead(name, step.cut)
+        reads[step.result] = BufferRead(name, step.cut)
     return StageProgram(definition.name, definition.sizes, tuple(buffers), tuple(stages))
 
 
 def _stage(
-    name: str, step: Step, expressions: Mapping[Factor, Expression], extra: Iterable[Expression], names: Names
+    buffer: str, step: Step, reads: Mapping[Factor, BufferRead], extra: Iterable[Extent], names: Names
 ) -> Stage:
-    loops = (*step.cut, *step.summed)
-    axes: dict[Coordinate, Axis] = {
-        node: Axis(called, node.domain, node.reducer if isinstance(node, Reduce) and node in step.summed else "")
-        for node, called in zip(loops, names.axes(loops))
-    }
-    moved = (_moved(expressions.get(item, item.guard), axes) for item in step.operands)
-    factors = (*(item for item in moved if item is not None), *extra)
+    called = names.axes((*step.cut, *step.summed))
+    free = [Axis(name, node.domain) for name, node in zip(called, step.cut, strict=False)]
+    bound = [
+        Axis(name, node.domain, node.reducer)
+        for name, node in zip(called[len(free) :], step.summed, strict=True)
+    ]
+    axes = dict[Coordinate, Coordinate](zip((*step.cut, *step.summed), (*free, *bound), strict=True))
+    factors = (*(_over(axes, reads.get(item), item.guard) for item in step.operands), *extra)
     value = factors[0] if len(factors) == 1 else Apply("multiply", factors)
-    return Stage(name, tuple(axes[node] for node in step.cut), tuple(axes[node] for node in step.summed), value)
+    return Stage(buffer, tuple(free), tuple(bound), value)
 
 
-def _moved(factor: Expression | Unfold | None, axes: Mapping[Coordinate, Axis]) -> Expression | None:
-    """`factor` over the axes of its stage."""
-    match factor:
-        case BufferRead(buffer, index):
-            return BufferRead(buffer, tuple(replace(item, axes.get) for item in index))
-        case Unfold():
-            return Inside(replace(factor, axes.get))
-    raise TypeError(f"{factor!r} is not a factor of a plan")
+def _over(axes: Mapping[Coordinate, Coordinate], read: BufferRead | None, guard: Unfold | None) -> Expression:
+    """A factor over the axes of its stage: a read, or else a guard."""
+    if read is not None:
+        return BufferRead(read.buffer, tuple(replace(item, axes.get) for item in read.index))
+    assert guard is not None
+    return Inside(replace(guard, axes.get))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from syno_lang.ir.coordinates import Coordinate
@@ -29,9 +29,11 @@ def schedule(definition: Definition, sizes: Mapping[str, int] | None = None) -> 
     coefficients.  The choice is the cheapest of all within the bounds of `syno_lang.lower.plan`
     (20000 steps weighed, 6 reductions summed at once), else the best met; never worse than one nest.
     """
-    ranked = {size.name: TYPICAL[size.kind] for size in definition.sizes} | definition.defaults | dict(sizes or {})
+    ranked = (
+        {size.name: TYPICAL[size.kind] for size in definition.sizes} | definition.defaults | dict(sizes or {})
+    )
 
-    @lru_cache(maxsize=None)
+    @cache
     def extent(node: Coordinate) -> int | Fraction:
         value = max(node.domain.evaluate(ranked), Fraction(1))
         return value.numerator if value.denominator == 1 else value

@@ -25,6 +25,7 @@ class Axis(Coordinate):
     __slots__ = ()
 
     def __new__(cls, name: str, domain: Size, reducer: str = "") -> Axis:
+        """The axis `name`, the same object for the same arguments."""
         return cls._intern(domain, name, domain, reducer)
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator as Iterate, Mapping
 
-from syno_lang.ir.coordinates import walk
+from syno_lang.ir.coordinates import Coordinate, walk
 from syno_lang.lower.stages import Apply, Buffer, BufferRead, Expression, Extent, Inside, Stage, StageProgram
+
+REDUCERS = ("sum", "mean")
 
 
 class BrokenProgram(AssertionError):
@@ -15,60 +17,71 @@ class BrokenProgram(AssertionError):
 def verify(program: StageProgram) -> None:
     """Check that names, ranks, domains and the order of the stages of `program` fit together.
 
-    Raises `BrokenProgram` otherwise.
+    Raises `BrokenProgram` with everything that does not.
     """
-    buffers = {buffer.name: buffer for buffer in program.buffers}
-    _check(len(buffers) == len(program.buffers), f"{program.name}: two buffers have one name")
-    _check(bool(program.stages), f"{program.name}: there is no stage")
-    written = {buffer.name for buffer in program.with_role("input", "weight")}
+    broken = [*_buffers(program)]
+    filled = {buffer.name: buffer for buffer in program.with_role("input", "weight")}
+    sizes = {size.name for size in program.sizes}
     for stage in program.stages:
-        _check(stage.buffer in buffers, f"stage {stage.buffer}: it fills an unknown buffer")
-        _check(stage.buffer not in written, f"stage {stage.buffer}: its buffer is already filled")
-        last = stage is program.stages[-1]
-        role = buffers[stage.buffer].role
-        _check(role == ("output" if last else "stage"), f"stage {stage.buffer}: it fills a buffer of role {role}")
-        _check_loops(stage, buffers[stage.buffer])
-        _check_expression(stage, stage.value, {name: buffers[name] for name in written})
-        written.add(stage.buffer)
-    _check(written == set(buffers), f"{program.name}: buffers that no stage fills: {sorted(set(buffers) - written)}")
+        where = f"stage {stage.buffer}: "
+        reasons = (
+            *_loops(stage, sizes | {buffer.name for buffer in program.buffers}),
+            *_value(stage.value, stage, filled),
+        )
+        broken += [where + reason for reason in reasons]
+        filled[stage.buffer] = Buffer(stage.buffer, tuple(axis.domain for axis in stage.axes), "stage")
+    if broken:
+        raise BrokenProgram(f"{program.name}: {'; '.join(broken)}")
 
 
-def _check(fine: bool, reason: str) -> None:
-    if not fine:
-        raise BrokenProgram(reason)
+def _buffers(program: StageProgram) -> Iterate[str]:
+    """Every buffer has a name of its own and is filled by one stage, the output by the last."""
+    names = [buffer.name for buffer in program.buffers]
+    if len(set(names)) < len(names):
+        yield f"two buffers of {names} have one name"
+    written = [buffer for buffer in program.buffers if buffer.role in ("stage", "output")]
+    if [buffer.role for buffer in written] != ["stage"] * (len(written) - 1) + ["output"]:
+        yield "the last buffer and no other is the output"
+    shapes = {stage.buffer: tuple(axis.domain for axis in stage.axes) for stage in program.stages}
+    if [stage.buffer for stage in program.stages] != [buffer.name for buffer in written]:
+        yield "the stages do not fill the buffers in their order"
+    for buffer in written:
+        if shapes.get(buffer.name, buffer.shape) != buffer.shape:
+            yield f"the axes of stage {buffer.name} have other domains than its buffer"
 
 
-def _check_loops(stage: Stage, buffer: Buffer) -> None:
-    where = f"stage {stage.buffer}"
+def _loops(stage: Stage, taken: set[str]) -> Iterate[str]:
+    """Loops are told apart by identifiers that nothing else has."""
     names = [axis.name for axis in (*stage.axes, *stage.reductions)]
-    _check(len(set(names)) == len(names), f"{where}: two loops have one name in {names}")
-    _check(all(name.isidentifier() for name in names), f"{where}: a loop of {names} is not an identifier")
-    domains = tuple(axis.domain for axis in stage.axes)
-    _check(domains == buffer.shape, f"{where}: the axes do not have the shape of the buffer")
-    _check(not any(axis.reducer for axis in stage.axes), f"{where}: an axis of the buffer is reduced")
-    known = {"sum", "mean"}
-    _check(all(axis.reducer in known for axis in stage.reductions), f"{where}: a reduction has no known reducer")
+    if len(set(names)) < len(names):
+        yield f"two loops of {names} have one name"
+    yield from (f"the loop {name} has a name that is taken" for name in names if name in taken)
+    yield from (f"the loop {name!r} is no identifier" for name in names if not name.isidentifier())
+    yield from (f"the axis {axis.name} of the buffer is reduced" for axis in stage.axes if axis.reducer)
+    for axis in stage.reductions:
+        if axis.reducer not in REDUCERS:
+            yield f"the reduction {axis.name} has the reducer {axis.reducer!r}"
 
 
-def _check_expression(stage: Stage, value: Expression, readable: Mapping[str, Buffer]) -> None:
-    where = f"stage {stage.buffer}"
+def _value(value: Expression, stage: Stage, filled: Mapping[str, Buffer]) -> Iterate[str]:
     match value:
         case BufferRead(name, index):
-            _check(name in readable, f"{where}: it reads {name} before it is filled")
-            shape = readable[name].shape
-            _check(len(index) == len(shape), f"{where}: it reads {name} with {len(index)} of {len(shape)} indices")
-            fits = tuple(item.domain for item in index) == shape
-            _check(fits, f"{where}: the domains of an index of {name} are not its shape")
+            if name not in filled:
+                yield f"{name} is read before it is filled"
+            elif tuple(item.domain for item in index) != filled[name].shape:
+                yield f"{name} is read over other domains than its shape"
+            yield from _strangers(stage, *index)
         case Inside(coordinate):
-            index = (coordinate,)
-        case Extent():
-            return
+            yield from _strangers(stage, coordinate)
         case Apply(_, arguments):
             for item in arguments:
-                _check_expression(stage, item, readable)
-            return
+                yield from _value(item, stage, filled)
+        case Extent():
+            pass
+
+
+def _strangers(stage: Stage, *tops: Coordinate) -> Iterate[str]:
     loops = {*stage.axes, *stage.reductions}
-    strangers = [leaf for leaf in walk(*index) if not leaf.operands and leaf not in loops]
-    _check(not strangers, f"{where}: {strangers} are no loops of it")
-
-
+    for leaf in walk(*tops):
+        if not leaf.operands and leaf not in loops:
+            yield f"{leaf} is no loop of it"

@@ -79,7 +79,51 @@ class Access(Node):
     indices: tuple[Expression, ...]
 
 
-Expression = Name | Number | Negate | Binary | Power | Call | Access
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """`name.name.name`: a definition of a file, a function, or (a single name) something near."""
+
+    names: tuple[Name, ...]
+
+    @property
+    def text(self) -> str:
+        """The names with dots between them."""
+        return ".".join(name.text for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal(Node):
+    """A literal number with a fraction or an exponent, as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Node):
+    """`"value"`"""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class List(Node):
+    """`[items]`"""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Node):
+    """`function(arguments)` of a test: a function of a fixed table."""
+
+    function: Path
+    arguments: tuple[Expression | Keyword, ...]
+
+
+#: Bodies have no `Path` ... `Apply`; tests have no `Name`, `Call` or `Access`: so says the grammar.
+Expression = Name | Number | Negate | Binary | Power | Call | Access | Path | Decimal | Text | List | Apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +195,78 @@ class Operator(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Used(Node):
+    """`path as alias` in a `use`."""
+
+    path: Path
+    alias: Name | None
+
+    @property
+    def name(self) -> Name:
+        """The name by which the definition is known in this file."""
+        return self.alias or self.path.names[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Use(Node):
+    """`use path, path as alias`"""
+
+    items: tuple[Used, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Node):
+    """`name = value` after `for`: the value of a size or of a tensor."""
+
+    name: Name
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Equality(Node):
+    """`equals reference for settings`: an operator, a call, or literal numbers."""
+
+    reference: Path | Apply | List
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Node):
+    """`flops value for settings`, also of `params` and `bytes`."""
+
+    quantity: str
+    value: Expression
+    settings: tuple[Setting, ...]
+
+
+Claim = Equality | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Node):
+    """`test operator { claims }`"""
+
+    operator: Name
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Module(Node):
     """A whole file."""
 
-    operators: tuple[Operator, ...]
+    items: tuple[Use | Operator | Test, ...]
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """The operators in the order of the file."""
+        return tuple(item for item in self.items if isinstance(item, Operator))
+
+    @property
+    def uses(self) -> tuple[Used, ...]:
+        """The definitions of other files that this one uses."""
+        return tuple(used for item in self.items if isinstance(item, Use) for used in item.items)
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """The tests in the order of the file."""
+        return tuple(item for item in self.items if isinstance(item, Test))

@@ -17,6 +17,9 @@ MAX_DEPTH = 100
 #: More digits than any size has; Python refuses to read numbers of thousands of digits.
 MAX_DIGITS = 18
 
+#: The largest literal with a fraction or an exponent.
+MAX_DECIMAL = 1e18
+
 
 N = TypeVar("N", bound=ast.Node)
 
@@ -55,6 +58,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return tuple(item for item in items if item is not None)
 
     primaries = coefficients = parameters = allow = expressions = arguments = several
+    values = named_values = several
 
     def coefficient(self, meta: Meta, items: list[Any]) -> ast.Coefficient:
         return ast.Coefficient(self.span(meta), *items)
@@ -125,11 +129,56 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
     def negative_exponent(self, meta: Meta, items: list[Token]) -> int:
         return -self.integer(meta, items[0])
 
+    def use(self, meta: Meta, items: list[ast.Used]) -> ast.Use:
+        return ast.Use(self.span(meta), tuple(items))
+
+    def used(self, meta: Meta, items: list[Any]) -> ast.Used:
+        return ast.Used(self.span(meta), *items)
+
+    def path(self, meta: Meta, items: list[ast.Name]) -> ast.Path:
+        return ast.Path(self.span(meta), tuple(items))
+
+    def test(self, meta: Meta, items: list[Any]) -> ast.Test:
+        operator, *claims = items
+        return ast.Test(self.span(meta), operator, tuple(claims))
+
+    def equality(self, meta: Meta, items: list[Any]) -> ast.Equality:
+        reference, settings = items
+        return ast.Equality(self.span(meta), reference, settings or ())
+
+    def count(self, meta: Meta, items: list[Any]) -> ast.Count:
+        quantity, value, settings = items
+        return ast.Count(self.span(meta), str(quantity), value, settings or ())
+
+    def settings(self, meta: Meta, items: list[ast.Setting]) -> tuple[ast.Setting, ...]:
+        return tuple(items)
+
+    def setting(self, meta: Meta, items: list[Any]) -> ast.Setting:
+        return ast.Setting(self.span(meta), *items)
+
+    def apply(self, meta: Meta, items: list[Any]) -> ast.Apply:
+        function, arguments = items
+        return self.nested(ast.Apply(self.span(meta), function, arguments or ()), *(arguments or ()))
+
+    def array(self, meta: Meta, items: list[Any]) -> ast.List:
+        return self.nested(ast.List(self.span(meta), items[0] or ()), *(items[0] or ()))
+
+    def decimal(self, meta: Meta, items: list[Token]) -> ast.Decimal:
+        if len(items[0]) > MAX_DIGITS or float(items[0]) > MAX_DECIMAL:
+            hint = f"write it with at most {MAX_DIGITS} characters, and not above {MAX_DECIMAL:g}"
+            raise fail("E0103", "this number is too long", span=self.span(meta), hint=hint)
+        return ast.Decimal(self.span(meta), str(items[0]))
+
+    def text(self, meta: Meta, items: list[Token]) -> ast.Text:
+        return ast.Text(self.span(meta), str(items[0])[1:-1])
+
     def name(self, meta: Meta, items: list[Token]) -> ast.Name:
         return ast.Name(self.span(meta), str(items[0]))
 
     def number(self, meta: Meta, items: list[Token]) -> ast.Number:
         return ast.Number(self.span(meta), self.integer(meta, items[0]))
+
+    word, whole = name, number
 
     def integer(self, meta: Meta, token: Token) -> int:
         """The value of a literal, which has a bound so that arithmetic on it has one too."""

@@ -1,7 +1,7 @@
 """Text enters, the AST leaves; what cannot be read leaves as one `SynoError` with every finding.
 
-After a mistake the parser goes on at the next `operator`, so several broken operators of one file
-are reported at once.
+After a mistake the parser goes on at the next `operator`, `test` or `use` that begins a line, so several
+broken operators of one file are reported at once.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from syno_lang.diagnostics import Diagnostic, Source, Span, SynoError, fail
+from syno_lang.diagnostics import Diagnostic, Source, SynoError, fail
 from syno_lang.resources import folder
 from syno_lang.syntax import ast
 from syno_lang.syntax.build import BuildAst
+from syno_lang.syntax.mistakes import Stop, explain
 
 #: The largest text that is read, in characters.
 MAX_TEXT: Final = 1_000_000
@@ -26,15 +26,7 @@ MAX_TEXT: Final = 1_000_000
 #: How many findings of one file are reported.
 MAX_FINDINGS: Final = 20
 
-_RESTART: Final = re.compile(r"^operator\b", re.MULTILINE)
-
-_SPELLING: Final = {
-    "NAME": "a name", "INTEGER": "a number", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`",
-    "LBRACE": "`{`", "RBRACE": "`}`", "COMMA": "`,`", "COLON": "`:`", "SEMICOLON": "`;`", "EQUAL": "`=`",
-    "LESSTHAN": "`<`", "MORETHAN": "`>`", "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`",
-    "PERCENT": "`%`", "CIRCUMFLEX": "`^`", "OPERATOR": "`operator`", "GRAPH": "`graph`", "ALLOW": "`allow`",
-    "WEIGHT": "`weight`", "__ANON_0": "`->`", "$END": "the end of the text",
-}  # fmt: skip
+_RESTART: Final = re.compile(r"^(?:operator|test|use)\b", re.MULTILINE)
 
 
 def parse(source: Source) -> ast.Module:
@@ -42,21 +34,31 @@ def parse(source: Source) -> ast.Module:
     if len(source.text) > MAX_TEXT:
         raise fail("E0103", f"{source.name} has more than {MAX_TEXT:,} characters", hint="split the file")
     findings: list[Diagnostic] = []
-    text = source.text
+    start = 0
     while True:
         try:
-            module = _run(source, text)
+            module = _run(source, start)
             break
         except UnexpectedInput as error:
-            findings.append(_explain(source, error))
-            found = _RESTART.search(text, max(_offset(source, error), 0) + 1)
+            stop = _stop(source, start, error)
+            findings.append(explain(stop))
+            found = _RESTART.search(source.text, max(stop.offset, start + 1))
             if found is None or len(findings) == MAX_FINDINGS:
                 raise SynoError(findings) from None
-            # Blanks keep every later line and column where it is.
-            text = re.sub(r"[^\n]", " ", text[: found.start()]) + text[found.start() :]
+            start = found.start()
+        except SynoError as error:
+            raise SynoError([*findings, *error.diagnostics][:MAX_FINDINGS]) from None
     if findings:
         raise SynoError(findings)
     return module
+
+
+def scan(source: Source) -> tuple[list[Token], Tree[Token]]:
+    """The tokens of a text that parses, and the tree of its grammar rules."""
+    run = _parser().parse_interactive(source.text)
+    tokens = list(run.iter_parse())
+    tree: Tree[Token] = run.feed_eof()  # type: ignore[no-untyped-call]
+    return tokens, tree
 
 
 def read(path: str | Path) -> Source:
@@ -78,8 +80,8 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
-def _run(source: Source, text: str) -> ast.Module:
-    tree = _parser().parse(text)
+def _run(source: Source, start: int) -> ast.Module:
+    tree = _parser().parse(_from(source, start))
     try:
         module: ast.Module = BuildAst(source).transform(tree)
     except VisitError as error:
@@ -89,38 +91,20 @@ def _run(source: Source, text: str) -> ast.Module:
     return module
 
 
-def _offset(source: Source, error: UnexpectedInput) -> int:
-    if error.pos_in_stream is None or error.pos_in_stream < 0 or _at_end(error):
-        return len(source.text)
-    return int(error.pos_in_stream)
+def _from(source: Source, start: int) -> str:
+    """The text with blanks before `start`, which keep every line and column where it is."""
+    return re.sub(r"[^\n]", " ", source.text[:start]) + source.text[start:]
 
 
-def _at_end(error: UnexpectedInput) -> bool:
-    return isinstance(error, UnexpectedToken) and error.token.type == "$END"
-
-
-def _explain(source: Source, error: UnexpectedInput) -> Diagnostic:
-    if _at_end(error):
-        lines = source.text.split("\n")
-        span = Span(source, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 1)
-        return Diagnostic("E0101", "the text ends too early", span, _expected(error))
-    width = len(error.token) if isinstance(error, UnexpectedToken) else 1
-    span = Span(source, error.line, error.column, error.line, error.column + width)
-    found = str(error.token) if isinstance(error, UnexpectedToken) else _character(error)
-    return Diagnostic("E0101", f"unexpected `{found}`", span, _expected(error))
-
-
-def _character(error: UnexpectedInput) -> str:
-    return str(error.char) if isinstance(error, UnexpectedCharacters) else "?"
-
-
-def _expected(error: UnexpectedInput) -> str:
-    parser = getattr(error, "interactive_parser", None)
-    if isinstance(parser, InteractiveParser):
-        names = parser.accepts()
-    else:
-        names = set(getattr(error, "allowed", None) or getattr(error, "expected", None) or ())
-    words = sorted(_SPELLING[name] for name in names if name in _SPELLING)
-    if len(words) < 2:
-        return f"expected {words[0]}" if words else ""
-    return f"expected {', '.join(words[:-1])} or {words[-1]}"
+def _stop(source: Source, start: int, error: UnexpectedInput) -> Stop:
+    """Where the parser stopped, and what it would have taken there."""
+    offset, found = int(error.pos_in_stream or 0), source.text[error.pos_in_stream or 0 :][:1]
+    if isinstance(error, UnexpectedToken):
+        offset, found = int(error.token.start_pos or 0), str(error.token)
+        if error.token.type == "$END":
+            offset, found = len(source.text.rstrip()), ""
+    # At the mistake the parser has reduced already, and forgotten what else would have fitted.
+    before = _parser().parse_interactive(source.text[start:offset])
+    before.exhaust_lexer()
+    wanted: set[str] = before.accepts()  # type: ignore[no-untyped-call]
+    return Stop(source, start, offset, found, wanted)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import dedent
 
 import pytest
+from hypothesis import given, strategies as st
 
 from syno_lang.diagnostics import Diagnostic, Label, Source, Span
 from syno_lang.diagnostics.render import render_text, to_json
@@ -194,8 +196,6 @@ def test_messages_cannot_drive_the_terminal() -> None:
 
 
 def test_colour_is_only_paint() -> None:
-    import re
-
     diagnostic = Diagnostic("E0201", "unknown", Span(CONV, 4, 12, 4, 14), "here", hint="no")
     colored = render_text(diagnostic, color=True)
     assert "\x1b[1;31m^^ here" not in render_text(diagnostic)
@@ -230,3 +230,15 @@ def test_json() -> None:
         "hint": "do",
     }
     assert to_json(Diagnostic("E0601", "no size"))["place"] is None
+
+
+@given(st.text(max_size=40), st.integers(0, 40), st.integers(0, 10), st.text(max_size=10))
+def test_any_place_in_any_text_is_shown(text: str, start: int, length: int, label: str) -> None:
+    start = min(start, len(text))
+    end = min(start + length, len(text))
+    before, through = text[:start].split("\n"), text[:end].split("\n")
+    span = Span(Source("a.syno", text), len(before), len(before[-1]) + 1, len(through), len(through[-1]) + 1)
+    shown = render_text(Diagnostic("E0101", "odd", span, label))
+    assert f"--> a.syno:{span.line}:{span.column}\n" in shown
+    assert re.search(r"^ +\| +\^+( |$)", shown, re.MULTILINE)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)

@@ -22,14 +22,14 @@ SPELLINGS = [
     ("H", "unfold(h, p)", ["h + p - k/2", "p + h - k/2", "p - k/2 + h", "h + (p - k/2)", "h - (k/2 - p)", "-k/2 + h + p"]),
     ("H", "unfold(h, stride(p, s))", ["h + s*p - s*k/2", "h + p*s - (s*k)/2", "s*p + h - k*s/2"]),
     ("H", "unfold(h, stride(p, 2))", ["h + 2*p - k", "h + 2*p - 2*k/2", "2*(p - k/2 + 0) + h - k + 2*(k/2)", "h + p + p - k"]),
-    ("H", "unfold(unfold(h, p), q)", ["h + p - k/2 + q - l/2", "h + p + q - k/2 - l/2", "(h + p - k/2) + (q - l/2)"]),
+    ("H", "unfold(unfold(h, p), q)", ["h + p - k/2 + q - l/2", "(h + p - k/2) + (q - l/2)"]),
     ("H", "unfold(h, unfold(p, q))", ["h + (p + q - l/2) - k/2"]),
     ("B*C", "split(c, b)", ["B*c + b", "b + c*B", "B*(c + 1) + b - B", "b + B*c + 3*B - B*2 - B"]),
     ("B*C*k", "split(c, split(b, p))", ["B*k*c + k*b + p", "p + b*k + k*B*c"]),
     ("B*H", "split(unfold(h, p), b)", ["B*(h + p - k/2) + b", "B*h + B*p - B*(k/2) + b", "b + B*(p - k/2) + B*h"]),
-    ("B*H", "unfold(split(h, b), p)", ["B*h + b + p - k/2", "(b + B*h) + (p - k/2)"]),
+    ("B*H", "unfold(split(h, b), p)", ["p + (B*h + b) - k/2", "p - k/2 + (B*h + b)"]),
     ("C*H", "split(c, unfold(h, p))", ["H*c + (h + p - k/2)", "c*H + (p - k/2 + h)"]),
-    ("C*H", "unfold(split(c, h), p)", ["H*c + h + p - k/2", "(h + p - k/2) + c*H"]),
+    ("s*C", "unfold(stride(c, s), p)", ["s*c + p - k/2", "p + (c*s) - k/2"]),
     ("B*C*k", "split(split(c, b), p)", ["k*(B*c + b) + p", "p + (B*c + b)*k"]),
     ("C", "shift(c, 3)", ["(c + 3) % C", "(3 + c) % C", "(c + C + 3) % C", "(1 + c + 2) % C"]),
     ("C", "shift(c, d = -1)", ["(c - 1) % C", "(c - 1 + C) % C", "(C + c - 1) % C"]),
@@ -63,6 +63,9 @@ def test_literal_windows() -> None:
 
 
 REFUSED = [
+    ("H", "h + p + q - k/2 - l/2", "two ways", "h + p + q - k/2 - l/2"),
+    ("C*H", "H*c + h + p - k/2", "two ways", "H*c + h + p - k/2"),
+    ("B*H", "B*(h + p - k/2) + b + q - l/2", "two ways", "B*(h + p - k/2) + b + q - l/2"),
     ("H", "h + p", "two coordinates are added", "h + p"),
     ("H", "h + 1", "without a modulus", "h + 1"),
     ("H", "h*p", "two coordinates are multiplied", "h*p"),
@@ -70,7 +73,7 @@ REFUSED = [
     ("H", "h + p - l/2", "centres no window", "h + p - l/2"),
     ("H", "(h + 1) % C", "modulo the domain, which is H, not C", "(h + 1) % C"),
     ("H", "h - p", "multiplied by -1", "h - p"),
-    ("H", "k - 1", "no coordinate is left", "k - 1"),
+    ("H", "k - 1", "no coordinate in this index", "k - 1"),
     ("H", "x[h]", "cannot be an index", "x[h]"),
     ("H", "h + p - (k - 1)/2", "is no size", "(k - 1)/2"),
     ("H", "(B + 1)*h", "multiplied by", "(B + 1)*h"),
@@ -119,4 +122,11 @@ def spelled(draw: Any) -> tuple[str, str, str]:
 @given(spelled())
 def test_whatever_sympy_makes_of_it_is_the_same(case: tuple[str, str, str]) -> None:
     domain, primitives, spelling = case
-    assert read(spelling, domain) == read(primitives, domain), spelling
+    try:
+        found = read(spelling, domain)
+    except SynoError as error:
+        # A flat sum of a block and a window may be meant either way.
+        assert "two ways" in str(error)
+        assert "split" in primitives and "unfold" in primitives
+        return
+    assert found == read(primitives, domain), spelling

@@ -74,10 +74,14 @@ class Edge:
 
 @dataclass
 class Drawing:
-    """The nodes, operands before their users, and the edges between them."""
+    """The nodes, operands before their users, and the edges between them.
+
+    `routes` joins the edges from layer to layer that one edge was split into.
+    """
 
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    routes: list[list[Edge]] = field(default_factory=list)
 
 
 def draw(definition: Definition) -> Drawing:
@@ -138,7 +142,9 @@ class _Drawer:
         """Lead a coordinate from where it is made to all its uses."""
         uses = self.uses.get(coordinate, [])
         if coordinate.operands:
-            node, port = self._through(Node("label", (self._label(coordinate),), "", [0.0], [0.0]), node, port)
+            node, port = self._through(
+                Node("label", (self._label(coordinate),), "", [0.0], [0.0]), node, port
+            )
         if len(uses) > 1:
             node, _ = self._through(_primitive("Share", 1, len(uses)), node, port)
             self.drawing.edges += [Edge(node, port, *use) for port, use in enumerate(uses)]

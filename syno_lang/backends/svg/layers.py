@@ -52,25 +52,27 @@ def _assign(drawing: Drawing) -> None:
             done.add(node)
         return node.layer
 
+    highest = max(layer(node) for node in drawing.nodes)
     tensors = [node for node in drawing.nodes if node.kind in ("input", "weight")]
-    top = max([1, *(layer(node) for node in tensors), *(layer(node) + 1 for node in drawing.nodes
-                                                       if node not in tensors)])
+    others = (node.layer for node in drawing.nodes if node not in tensors)
+    top = max(highest, 1 + max(others))
     for node in tensors:
         node.layer = top
 
 
 def _bend(drawing: Drawing) -> None:
-    """Replace each edge over several layers by edges from layer to layer."""
-    edges: list[Edge] = []
+    """Replace each edge over several layers by a route of edges from layer to layer."""
     for edge in drawing.edges:
+        route: list[Edge] = []
         source, start = edge.source, edge.start
         for layer in range(source.layer + 1, edge.target.layer):
             bend = Node("bend", ("",), "", [0.0], [0.0], layer)
             drawing.nodes.append(bend)
-            edges.append(Edge(source, start, bend, 0))
+            route.append(Edge(source, start, bend, 0))
             source, start = bend, 0
-        edges.append(Edge(source, start, edge.target, edge.end))
-    drawing.edges = edges
+        route.append(Edge(source, start, edge.target, edge.end))
+        drawing.routes.append(route)
+    drawing.edges = [edge for route in drawing.routes for edge in route]
 
 
 Links = dict[Node, list[tuple[int, Node, int]]]
@@ -93,8 +95,9 @@ def _sweep(layers: Layers, below: Links, above: Links) -> None:
     for lower, upper in pairwise(layers):
         _order(upper, lower, below)
     for number, layer in enumerate(layers):
-        _swap(layer, layers[number - 1 : number] if number else [], below)
-        _swap(layer, layers[number + 1 : number + 2], above)
+        under = [(layers[number - 1], below)] if number else []
+        over = [(layers[number + 1], above)] if number + 1 < len(layers) else []
+        _swap(layer, under + over)
 
 
 def _order(layer: list[Node], fixed: list[Node], links: Links) -> None:
@@ -121,19 +124,20 @@ def _offset(node: Node, port: int, links: Links) -> float:
     return (port + 0.5) / ports
 
 
-def _swap(layer: list[Node], others: Layers, links: Links) -> None:
-    """Swap neighbours where that alone takes crossings away on both sides together."""
-    for fixed in others:
-        rank = _ranks(fixed)
-        ends = {
-            node: [rank[other] + _offset(other, port, links) for _, other, port in links[node]] for node in layer
+def _swap(layer: list[Node], sides: list[tuple[list[Node], Links]]) -> None:
+    """Swap neighbours where that takes crossings away, counted over both sides together."""
+    ends = [
+        {
+            node: [rank[other] + _offset(other, port, links) for _, other, port in links[node]]
+            for node in layer
         }
-        for number in range(len(layer) - 1):
-            left, right = layer[number], layer[number + 1]
-            now = sum(a > b for a in ends[left] for b in ends[right])
-            then = sum(b > a for a in ends[left] for b in ends[right])
-            if then < now:
-                layer[number], layer[number + 1] = right, left
+        for rank, links in ((_ranks(fixed), links) for fixed, links in sides)
+    ]
+    for number in range(len(layer) - 1):
+        left, right = layer[number], layer[number + 1]
+        pairs = [(a, b) for side in ends for a in side[left] for b in side[right]]
+        if sum(a < b for a, b in pairs) < sum(a > b for a, b in pairs):
+            layer[number], layer[number + 1] = right, left
 
 
 def _crossings(layers: Layers, below: Links) -> int:

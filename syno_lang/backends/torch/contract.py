@@ -28,22 +28,24 @@ class Operand:
 
 def contract(stage: Stage, operands: Sequence[Operand], lines: Lines) -> None:
     """Fill the variable of `lines` with the product of `operands`, reduced, a dimension per axis in order."""
-    first = len(lines.statements)
+    written = len(lines.statements)
     met = {axis for operand in operands for axis in operand.axes}
     kept = tuple(axis for axis in stage.axes if axis in met)
     result = _reduce(kept, operands, lines) if operands else Operand(lines.ones(()), ())
-    averaged = any(isinstance(line.operation, Mean) for line in lines.statements[first:])
+    averaged = any(isinstance(line.operation, Mean) for line in lines.statements[written:])
     factor = _factor(stage, met, averaged)
     if not factor.is_one:
         result = _line(lines, Scale(factor), [result], kept)
     if kept != stage.axes:
         new = tuple(place for place, axis in enumerate(stage.axes) if axis not in met)
         _line(lines, Expand(new, tuple(axis.domain for axis in stage.axes)), [result], stage.axes)
-    if len(lines.statements) == first:
-        _line(lines, Permute(tuple(range(len(kept)))), [result], kept)
+    if len(lines.statements) == written:
+        lines.settle(result.name)
 
 
-def _line(lines: Lines, operation: Operation, operands: Iterable[Operand], axes: Axes, target: str = "") -> Operand:
+def _line(
+    lines: Lines, operation: Operation, operands: Iterable[Operand], axes: Axes, target: str = ""
+) -> Operand:
     return Operand(lines.add(operation, (operand.name for operand in operands), axes, target), axes)
 
 

@@ -12,25 +12,36 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from markupsafe import Markup as Code
+from markupsafe import Markup
 
 from syno_lang.diagnostics import fail
 from syno_lang.sizes import Size
 
+#: Text that a template may print.
+Code = Markup
+
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*'*")
 
-#: What the text of an emitted file refers to.
-GLOBALS: Final = frozenset(
-    "Tensor ValueError annotations bool dict enumerate float int isinstance list math nn range self str super torch"
-    " tuple zip device dtype".split()
+#: The functions that an emitted file holds where its classes call them.
+HELPERS: Final = (
+    "_windows",
+    "_reset",
+    "_check_positive",
+    "_check_divides",
+    "_check_rank",
+    "_check_axis",
+    "_check_given",
 )
+
+#: What an emitted class refers to.
+GLOBALS: Final = frozenset({*HELPERS, *"Tensor device dtype int math nn self str super torch".split()})
 
 _NO_CLASS: Final = frozenset({*dir(builtins), *GLOBALS, *keyword.kwlist})
 
 #: The attributes of a `torch.nn.Module` that a weight or a size would hide.
 MODULE_ATTRIBUTES: Final = frozenset(
-    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
-    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
     load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
     register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
     register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
@@ -46,10 +57,11 @@ def identifier(name: str) -> str:
     Raises `SynoError` (E0206) for what is no name of the language.
     """
     if not _NAME.fullmatch(name):
-        raise fail("E0206", f"{name!r} cannot be a name in Python", hint="use letters, digits and underscores")
+        hint = "use letters, digits and underscores"
+        raise fail("E0206", f"{name!r} cannot be a name in Python", hint=hint)
     plain = name.replace("'", "_")
     # Inside a class Python rewrites `__name`, so such a name would not be the one that callers write.
-    return plain.lstrip("_") + "_" if plain.startswith("__") else plain
+    return f"_{plain.lstrip('_')}_" if plain.startswith("__") else plain
 
 
 def class_name(operator: str) -> str:

@@ -26,7 +26,8 @@ class Operation:
         """Every size that the line refers to."""
         for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             value = getattr(self, item.name)
-            yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Size))
+            parts = value if isinstance(value, tuple) else (value,)
+            yield from (part for part in parts if isinstance(part, Size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Unflatten(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Windows(Operation):
-    """UNFOLD: append a dimension of `size`, the window around each place of `dim`, zero outside."""
+    """UNFOLD: per dimension of `dims` append one of `windows`, the window around each place, zero outside."""
 
-    dim: int
-    size: Size
+    dims: tuple[int, ...]
+    windows: tuple[Size, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,14 @@ class Join(Operation):
     def dim(self) -> int:
         """Where the joined dimension is."""
         return self.major - (self.minor < self.major)
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(Operation):
+    """Make one dimension of `count` neighbours, the first of which is `dim`."""
+
+    dim: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +160,18 @@ class Reshape(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Same(Operation):
+    """The operand itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expand(Operation):
     """Insert dimensions at the places `new` of the result and repeat along them up to `shape`."""
 
     new: tuple[int, ...]
     shape: tuple[Size, ...]
+
+    @property
+    def inserted(self) -> tuple[int, ...]:
+        """Where to insert dimensions beforehand; `expand` itself adds those that come first."""
+        return () if self.new == tuple(range(len(self.new))) else self.new

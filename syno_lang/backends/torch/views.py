@@ -20,7 +20,7 @@ from syno_lang.backends.torch.operations import (
     Unflatten,
     Windows,
 )
-from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold
+from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold, walk
 from syno_lang.lower.stages import Axis
 
 
@@ -43,7 +43,16 @@ def _step(labels: Labels) -> tuple[Operation, Labels] | None:
     dim = max(range(len(labels)), key=lambda place: _height(labels[place]), default=0)
     if not labels or isinstance(labels[dim], Axis):
         return None
-    return _undo(labels, dim)
+    return _unfold(labels) if isinstance(labels[dim], Unfold) else _undo(labels, dim)
+
+
+def _unfold(labels: Labels) -> tuple[Operation, Labels]:
+    """Undo every UNFOLD that no other label needs; together, for padding a window copies it."""
+    needed = {node for label in labels for node in walk(*label.operands)}
+    found = {dim: node for dim, node in enumerate(labels) if isinstance(node, Unfold) and node not in needed}
+    moved = (found[dim].operand if dim in found else label for dim, label in enumerate(labels))
+    windows = tuple(node.window for node in found.values())
+    return Windows(tuple(found), tuple(window.domain for window in windows)), (*moved, *windows)
 
 
 def _undo(labels: Labels, dim: int) -> tuple[Operation, Labels]:
@@ -54,8 +63,6 @@ def _undo(labels: Labels, dim: int) -> tuple[Operation, Labels]:
         case Split():
             major, minor = node.operands
             return Unflatten(dim, major.domain, minor.domain), (*before, major, minor, *after)
-        case Unfold():
-            return Windows(dim, node.window.domain), (*before, node.operand, *after, node.window)
         case Shift():
             return Roll(dim, node.amount), (*before, *node.operands, *after)
         case Stride():

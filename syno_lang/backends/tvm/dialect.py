@@ -1,6 +1,6 @@
 """The one place that knows how TVM spells things: words of TVMScript, and the few calls into TVM.
 
-Written for apache-tvm 0.27, tried with 0.25 and 0.26.  Every other module and the template take the words from here.
+Written for apache-tvm 0.27.  Every other module and the templates take the words from here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from typing import Any, Final
 
 #: The words of the text, by what they mean.
 WORDS: Final = {
+    # `from_source` refuses import statements and takes these, and so does Python.
+    "imports": 'tvm = __import__("tvm.script")\nI, T = tvm.script.ir, tvm.script.tirx',
+    # Where the dtypes are: `T.float32(0.0)`.
+    "types": "T",
     "module": "I.ir_module",
     "function": "T.prim_func(s_tir=True)",
     "attributes": 'T.func_attr({"tirx.noalias": True})',
@@ -21,6 +25,8 @@ WORDS: Final = {
     # T.Select would evaluate both branches once it is vectorised, and read out of bounds.
     "choose": "T.if_then_else",
     "cast": "T.Cast",
+    # Of two numbers that are not negative.
+    "remainder": "T.truncmod",
 }
 
 #: Releases that do not work: package, first release that works, first that does not, and why.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from syno_lang.backends.tvm.dialect import WORDS
 from syno_lang.lower.affine import Binary, Index, Loop, Number, SizeValue
 
 Interval = tuple[int, int]
@@ -49,7 +50,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Modulo:
-    """`operand % divisor`, of an operand that is not known to stay within one block."""
+    """`operand % divisor`, of an operand that is never negative and not known to stay within one block."""
 
     operand: Linear
     divisor: int
@@ -60,6 +61,10 @@ class Modulo:
         return 0, self.divisor - 1
 
     def __str__(self) -> str:
+        if self.operand.constant:
+            # `((i + 1) % n + j % m) % k` and its like: TVM 0.27 simplifies `%` of a sum with a constant to
+            # something else where another `//` or `%` is near.  The other remainder it leaves alone.
+            return f"{WORDS['remainder']}({self.operand}, {self.divisor})"
         return f"{self.operand.as_operand()} % {self.divisor}"
 
 
@@ -88,16 +93,25 @@ class Linear:
         """`self * factor`."""
         return Linear.of(((atom, number * factor) for atom, number in self.terms), self.constant * factor)
 
-    def divided(self, divisor: int) -> tuple[Linear, Linear]:
-        """`self // divisor` and `self % divisor`, for a positive divisor."""
-        # (d*a + r) // d = a + r // d  and  (d*a + r) % d = r % d
+    def divided(self, divisor: int) -> Linear:
+        """`self // divisor`, for a positive divisor."""
+        # (d*a + r) // d = a + r // d
         whole = Linear.of((atom, number // divisor) for atom, number in self.terms if number % divisor == 0)
         rest = Linear.of(((atom, number) for atom, number in self.terms if number % divisor), self.constant)
+        low, high = (end // divisor for end in rest.interval)
+        return whole + (Linear((), low) if low == high else Linear(((Floor(rest, divisor), 1),)))
+
+    def modulo(self, divisor: int) -> Linear:
+        """`self % divisor`, for a positive divisor."""
+        # (d*a + r) % d = r % d
+        rest = Linear.of(((atom, number) for atom, number in self.terms if number % divisor), self.constant)
+        for atom, number in rest.terms:
+            if isinstance(atom, Modulo) and atom.divisor % divisor == 0:
+                # (a % (c*d) + r) % d = (a + r) % d
+                return (rest + Linear(((atom, -number),)) + atom.operand.scaled(number)).modulo(divisor)
         low, high = rest.interval
-        block = low // divisor
-        if block == high // divisor:
-            return whole + Linear((), block), rest + Linear((), -block * divisor)
-        return whole + Linear(((Floor(rest, divisor), 1),)), Linear(((Modulo(rest, divisor), 1),))
+        rest += Linear((), -(low // divisor * divisor))
+        return rest if low // divisor == high // divisor else Linear(((Modulo(rest, divisor), 1),))
 
     @property
     def interval(self) -> Interval:
@@ -119,11 +133,12 @@ class Linear:
         return str(self) if alone and isinstance(self.terms[0][0], Variable) else f"({self})"
 
     def __str__(self) -> str:
-        parts = [(number, str(atom) + ("" if abs(number) == 1 else f" * {abs(number)}")) for atom, number in self.terms]
+        parts = [(number, f"{atom} * {abs(number)}".removesuffix(" * 1")) for atom, number in self.terms]
         if self.constant or not parts:
             parts.append((self.constant, str(abs(self.constant))))
-        (sign, text), *others = parts
-        return ("-" if sign < 0 else "") + text + "".join(f" {'-' if number < 0 else '+'} {part}" for number, part in others)
+        text = "".join(f" {'-' if number < 0 else '+'} {part}" for number, part in parts)
+        # A sign before `a // b` would bind to `a`.
+        return f"0{text}" if text.startswith(" - ") else text[3:]
 
 
 def linear(index: Index, loops: Mapping[str, Variable], sizes: Mapping[str, int]) -> Linear:
@@ -150,8 +165,7 @@ def _joined(operator: str, left: Linear, right: Linear) -> Linear:
         raise TypeError(f"({left}) {operator} ({right}) is not quasi-affine")
     if operator == "*":
         return left.scaled(right.constant)
-    quotient, remainder = left.divided(right.constant)
-    return quotient if operator == "//" else remainder
+    return left.divided(right.constant) if operator == "//" else left.modulo(right.constant)
 
 
 def conditions(index: Linear, size: int) -> tuple[str, ...] | None:

@@ -6,8 +6,8 @@ the text states: inputs, weights in the order of the file, then the output, whic
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 import re
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from syno_lang.backends.tvm import dialect

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import builtins
-from keyword import iskeyword
 import re
+from keyword import iskeyword
 from typing import Final
 
 # What the text itself uses, and what `from_source` and the printer of TVM have in scope.
 RESERVED: Final = frozenset(
-    ("tvm", "I", "T", "R", "Tx", "ir", "tir", "tirx", "relax", "Axis", "TypeVar", "Module", "main", *dir(builtins))
+    (*dir(builtins), "tvm", "I", "T", "R", "Tx", "ir", "tir", "tirx", "relax", "Axis", "TypeVar", "Module")
 )
 
 
+def readable(name: str) -> str:
+    """`name` as it may stand in a comment: ASCII letters, digits, underscores and primes."""
+    return re.sub(r"[^A-Za-z0-9_']", "_", name)
+
+
 def identifier(name: str) -> str:
-    """An ASCII identifier like `name` that starts with a letter and is no keyword, builtin or TVM name."""
-    text = re.sub(r"[^A-Za-z0-9_]", "_", name.replace("'", "_prime"))
+    """An identifier like `name` that starts with a letter and is no keyword, builtin or TVM name."""
+    text = readable(name).replace("'", "_prime")
     if not text[:1].isalpha():
         text = f"n{text}"
     return f"{text}_" if iskeyword(text) or text in RESERVED else text

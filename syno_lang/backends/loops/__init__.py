@@ -1,0 +1,1 @@
+"""A stage program enters; loops to read leave."""

@@ -1,0 +1,1 @@
+"""From stage programs to PyTorch: emit one readable file, load it."""

@@ -1,0 +1,48 @@
+"""What several verbs take: the file, the operator in it, sizes, `--json`, `-o`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+_SIZE: Final = re.compile(r"([A-Za-z_]\w*)\s*=\s*(-?\d{1,18})")
+
+
+def _read_sizes(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> dict[str, int]:
+    """`NAME=VALUE` texts as a dictionary; anything else is a mistake in the command."""
+    sizes: dict[str, int] = {}
+    for text in texts:
+        found = _SIZE.fullmatch(text.strip())
+        if found is None:
+            raise click.BadParameter(
+                f"{text!r} is not NAME=VALUE with a whole number, such as C_in=64", ctx, param
+            )
+        if found[1] in sizes:
+            raise click.BadParameter(f"{found[1]} is given twice", ctx, param)
+        sizes[found[1]] = int(found[2])
+    return sizes
+
+
+def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    # Errors are reported above the verb, which then must know the form.
+    ctx.meta["syno.json"] = value
+    return value
+
+
+file = click.argument("file", metavar="FILE")
+files = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+operator = click.option("--operator", metavar="NAME", help="Which operator, where the file has several.")
+sizes = click.option(
+    "--size",
+    "sizes",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_read_sizes,
+    help="A size; may be repeated.",
+)
+as_json = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember_json, is_eager=True, help="Print JSON."
+)
+output = click.option("-o", "--output", metavar="PATH", help="Write to a file instead of the terminal.")

@@ -1,0 +1,181 @@
+"""Parts of a body enter, its reads and expanded coordinates leave: what both notations share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syno_lang.diagnostics import Diagnostic, Label, Span
+from syno_lang.diagnostics.suggest import counted, did_you_mean
+from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce
+from syno_lang.ir.definition import TensorDeclaration
+from syno_lang.ir.elaborate_index import USAGE, Indices
+from syno_lang.ir.elaborate_sizes import UNKNOWN, Sizes, is_known
+from syno_lang.ir.tensors import Read
+from syno_lang.sizes import Size
+from syno_lang.syntax import ast
+
+#: How the terms of a reduction can be joined.
+REDUCERS = ("sum", "mean")
+
+#: How long a name may be.
+MAX_NAME = 100
+
+
+@dataclass
+class Body:
+    """What the statements of an operator say."""
+
+    reads: list[Read] = field(default_factory=list)
+    expanded: list[Coordinate] = field(default_factory=list)
+    names: dict[str, Coordinate] = field(default_factory=dict)
+    leaves: dict[Coordinate, str] = field(default_factory=dict)
+    places: Mapping[Coordinate, Span] = field(default_factory=dict)
+    axis_places: dict[tuple[int, int], Span] = field(default_factory=dict)
+
+
+class Reader:
+    """What both notations share: names, tensor reads and expansion."""
+
+    def __init__(
+        self,
+        node: ast.Operator,
+        sizes: Sizes,
+        tensors: Sequence[TensorDeclaration],
+        output: Sequence[Size],
+        places: Mapping[str, Span],
+        report: list[Diagnostic],
+    ) -> None:
+        self.node, self.sizes, self.tensors = node, sizes, tensors
+        self.output, self.declared, self.report = output, places, report
+        self.indices = Indices(sizes, report)
+        sizes.coordinates = self.indices.scope
+        self.name_places: dict[str, Span] = {}
+        self.body = Body(places=self.indices.places)
+        self.reductions = 0
+        self.outputs: set[str] = set()
+        self.before = len(report)
+
+    def say(self, code: str, span: Span, message: str, hint: str = "", *others: Label) -> None:
+        """Report a finding."""
+        self.report.append(Diagnostic(code, message, span, "", others, (), hint))
+
+    def define(self, name: ast.Name, coordinate: Coordinate | None) -> None:
+        """Bring a coordinate into scope under `name`."""
+        if len(name.text) > MAX_NAME:
+            self.say("E0206", name.span, "this name is too long", f"use up to {MAX_NAME} characters")
+        first = self.declared.get(name.text) or self.name_places.get(name.text)
+        if first is not None:
+            message = f"`{name.text}` is defined twice"
+            hint = "choose another name"
+            if name.text in self.sizes.declared:
+                hint = "this is the name of a size: a coordinate has a name of its own"
+            self.say("E0204", name.span, message, hint, Label(first, "first defined here"))
+            self.indices.scope[name.text] = None
+            return
+        self.name_places[name.text] = name.span
+        self.bind(name, coordinate)
+
+    def bind(self, name: ast.Name, coordinate: Coordinate | None) -> None:
+        """Let `name` mean `coordinate` from here on."""
+        self.indices.scope[name.text] = coordinate
+        if coordinate is not None:
+            self.body.names[name.text] = coordinate
+            if not coordinate.operands:
+                self.body.leaves.setdefault(coordinate, name.text)
+            self.indices.places.setdefault(coordinate, name.span)
+
+    def iterators(self, names: Sequence[ast.Name | None], span: Span) -> None:
+        """Name the output coordinates; `None` stands for one that was reported."""
+        if len(names) != len(self.output):
+            message = f"the output has {counted(len(self.output), 'axis')}, not {len(names)}"
+            shape = Label(self.node.output_span, "the shape of the output")
+            self.say("E0301", span, message, "name one coordinate for each axis", shape)
+        for position, name in enumerate(names):
+            if name is not None:
+                known = position < len(self.output)
+                self.define(name, Iterator(position, self.output[position] if known else UNKNOWN))
+
+    def reduction(self, name: ast.Name, domain: Size, reducer: str) -> None:
+        """Name a summed coordinate."""
+        self.define(name, Reduce(self.reductions, domain, reducer))
+        self.reductions += 1
+
+    def read_access(self, access: ast.Access) -> None:
+        """Take up one factor, and check its axes against the declaration."""
+        known = {tensor.name: number for number, tensor in enumerate(self.tensors)}
+        number = known.get(access.tensor.text)
+        index = [self.indices.index(item) for item in access.indices]
+        if number is None:
+            self.say("E0202", access.tensor.span, *self.unknown_tensor(access.tensor.text, known))
+            return
+        tensor = self.tensors[number]
+        if len(index) != len(tensor.shape):
+            message = f"`{tensor.name}` has {counted(len(tensor.shape), 'axis')}, not {len(index)}"
+            other = Label(self.declared[tensor.name], f"`{tensor.name}` is declared here")
+            self.say("E0301", access.span, message, "give a coordinate for each axis", other)
+            return
+        for axis, (item, expression) in enumerate(zip(index, access.indices, strict=True)):
+            if item is not None:
+                self.check_axis(tensor, axis, item, expression.span)
+                self.body.axis_places[len(self.body.reads), axis] = expression.span
+        if None not in index:
+            self.body.reads.append(Read(number, tuple(item for item in index if item is not None)))
+
+    def check_axis(self, tensor: TensorDeclaration, axis: int, item: Coordinate, span: Span) -> None:
+        """Compare the domain of a coordinate with the axis that it reads."""
+        if item.domain == tensor.shape[axis] or not is_known(item.domain * tensor.shape[axis]):
+            return
+        size = tensor.shape[axis]
+        message = f"axis {axis + 1} of `{tensor.name}` has the size `{size}`, not `{item.domain}`"
+        hint = "use another coordinate, or change the declared axis"
+        if item.domain in tensor.shape:
+            hint = f"axis {tensor.shape.index(item.domain) + 1} has this size: are the axes in order?"
+        declared = next(item for item in self.node.parameters if item.name.text == tensor.name)
+        others = (Label(declared.shape[axis].span, f"axis {axis + 1} of `{tensor.name}`"),)
+        label = f"this ranges over `{item.domain}`"
+        self.report.append(Diagnostic("E0302", message, span, label, others, (), hint))
+
+    def unknown_tensor(self, name: str, known: Collection[str]) -> tuple[str, str]:
+        """What to say of a tensor that is not declared, and the hint."""
+        if name in self.indices.scope:
+            return f"`{name}` is a coordinate, not a tensor", "a factor is a tensor read at coordinates"
+        if name in self.outputs:
+            return f"`{name}` is the output and cannot be read", "read the tensors between `(` and `)`"
+        if name in REDUCERS:
+            hint = "a sum stands first on the right side: `out[...] = sum[r: D] ...`"
+            return f"`{name}` is no tensor", hint
+        hint = did_you_mean(name, known) or "declare it between `(` and `)`"
+        return f"there is no tensor `{name}`", hint
+
+    def expand(self, call: ast.Call) -> None:
+        """`expand(i, ...)`: the product does not depend on these."""
+        if not call.arguments:
+            self.say("E0207", call.span, "`expand` has no arguments", f"write `{USAGE['expand']}`")
+        for argument in call.arguments:
+            if isinstance(argument, ast.Keyword):
+                message = "`expand` has the wrong arguments"
+                self.say("E0207", argument.span, message, f"write `{USAGE['expand']}`")
+                continue
+            coordinate = self.indices.index(argument)
+            if coordinate is not None:
+                self.body.expanded.append(coordinate)
+
+    def values(self, binding: ast.Binding) -> list[Coordinate | None]:
+        """The coordinates on the right of a binding; a merge gives two."""
+        found: list[Coordinate | None] = []
+        for value in binding.values:
+            if isinstance(value, ast.Call) and value.function.text == "merge":
+                found.extend(self.indices.pair(value) or (None, None))
+            else:
+                found.append(self.indices.index(value))
+        return found
+
+    def targets(self, binding: ast.Binding, values: Sequence[Coordinate | None]) -> None:
+        """Give the values of a binding their names."""
+        if len(values) != len(binding.targets):
+            names = counted(len(binding.targets), "name")
+            message = f"{names} for {counted(len(values), 'coordinate')}"
+            self.say("E0207", binding.span, message, "give each coordinate one name")
+        for number, name in enumerate(binding.targets):
+            self.define(name, values[number] if number < len(values) else None)

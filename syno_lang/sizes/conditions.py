@@ -1,0 +1,219 @@
+"""Conditions on sizes: what sizes demand of numbers, whether that can hold, and numbers for which it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import lcm
+from operator import eq, ge, gt, le, lt
+from typing import Final
+
+from syno_lang.sizes.monomial import ONE, Size
+
+_RELATIONS: Final = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq}
+
+#: The values that a search for an example tries first.
+_CANDIDATES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+
+#: How many partial assignments a search for an example looks at.
+_MAX_STEPS: Final = 20_000
+
+#: How far the values of one variable are tried to show that a condition on it never holds.
+_MAX_PERIOD: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Divides:
+    """`divisor divides dividend`: their quotient is a whole number."""
+
+    divisor: Size
+    dividend: Size
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """What the condition is about."""
+        return (self.divisor, self.dividend)
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether it holds for values of all its variables."""
+        return (self.dividend / self.divisor).evaluate(values).denominator == 1
+
+    def __str__(self) -> str:
+        return f"{self.divisor} divides {self.dividend}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """`left relation right` with `<=`, `<`, `>=`, `>` or `==`."""
+
+    left: Size
+    relation: str
+    right: Size
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """What the condition is about."""
+        return (self.left, self.right)
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether it holds for values of all its variables."""
+        return bool(_RELATIONS[self.relation](self.left.evaluate(values), self.right.evaluate(values)))
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """`size odd` or `size even`."""
+
+    size: Size
+    odd: bool
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """What the condition is about."""
+        return (self.size,)
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether it holds for values of all its variables."""
+        value = self.size.evaluate(values)
+        return value.denominator == 1 and value.numerator % 2 == int(self.odd)
+
+    def __str__(self) -> str:
+        return f"{self.size} {'odd' if self.odd else 'even'}"
+
+
+Condition = Divides | Compares | Parity
+
+
+def variables(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """The variables that the conditions are about, sorted."""
+    return tuple(sorted({name for item in conditions for size in item.sizes for name in size.variables}))
+
+
+def divisions(sizes: Iterable[Size]) -> tuple[Divides, ...]:
+    """What must divide for `sizes` to be whole; a condition that follows from another is left out."""
+    found = list(dict.fromkeys(Divides(size.lower, size.upper) for size in sizes if size.lower != ONE))
+    return tuple(item for item in found if not any(_follows(item, other) for other in found if other != item))
+
+
+def _follows(weak: Divides, strong: Divides) -> bool:
+    """`U/L` whole and `(u/l) = (U/L) * whole` make `u/l` whole."""
+    rest = (weak.dividend / weak.divisor) / (strong.dividend / strong.divisor)
+    return rest.lower == ONE
+
+
+def example(
+    names: Sequence[str], conditions: Sequence[Condition], preferred: Mapping[str, int]
+) -> dict[str, int] | None:
+    """Small values for `names` under which all conditions hold, `preferred` ones if possible.
+
+    `None` where a bounded search finds none, which proves nothing.
+    """
+    named = sorted(
+        {size.numerator + step for item in conditions for size in item.sizes for step in (-1, 0, 1)}
+    )
+    order = sorted(names, key=lambda name: name not in preferred)
+    steps = 0
+
+    def search(values: dict[str, int]) -> dict[str, int] | None:
+        nonlocal steps
+        steps += 1
+        if len(values) == len(order):
+            return dict(values)
+        name = order[len(values)]
+        first = [preferred[name]] if name in preferred else []
+        for value in dict.fromkeys((*first, *_CANDIDATES, *(item for item in named if item > 0))):
+            values[name] = value
+            if steps < _MAX_STEPS and _possible(conditions, values, name):
+                found = search(values)
+                if found is not None:
+                    return found
+            del values[name]
+        return None
+
+    constant = (item for item in conditions if not variables([item]))
+    return search({}) if all(item.holds({}) for item in constant) else None
+
+
+def _possible(conditions: Iterable[Condition], values: Mapping[str, int], name: str) -> bool:
+    """Whether no condition that `name` completes is broken."""
+    complete = (item for item in conditions if name in variables([item]))
+    return all(item.holds(values) for item in complete if all(other in values for other in variables([item])))
+
+
+def contradiction(conditions: Sequence[Condition]) -> tuple[Condition, ...] | None:
+    """Conditions that no positive whole numbers satisfy together; `None` where none are shown to.
+
+    Sound, not complete: it looks at conditions without variables, at all conditions on one variable,
+    and at products of equalities.
+    """
+    for item in conditions:
+        if _is_constant(item) and not item.holds(dict.fromkeys(variables([item]), 1)):
+            return (item,)
+    for name in variables(conditions):
+        about = [item for item in conditions if variables([item]) == (name,)]
+        if about and not any(all(item.holds({name: value}) for item in about) for value in _values(about)):
+            return tuple(about)
+    return _unequal([item for item in conditions if isinstance(item, Compares) and item.relation == "=="])
+
+
+def _is_constant(item: Condition) -> bool:
+    """Whether the truth of a condition is the same for all values."""
+    if isinstance(item, Parity):
+        return not item.size.powers
+    left, right = item.sizes
+    return not (left / right).powers
+
+
+def _values(conditions: Sequence[Condition]) -> range:
+    """Enough values of one variable: beyond the largest constant, divisibility repeats."""
+    constants = [
+        number for item in conditions for size in item.sizes for number in (size.numerator, size.denominator)
+    ]
+    period = lcm(2, *constants)
+    return range(1, min(max(constants) + period, _MAX_PERIOD) + 1)
+
+
+def _unequal(equalities: Sequence[Compares]) -> tuple[Condition, ...] | None:
+    """Equalities of monomials whose product says that a constant other than 1 is 1."""
+    rows: list[tuple[Size, tuple[Condition, ...]]] = []
+    for item in equalities:
+        ratio, parts = item.left / item.right, (item,)
+        found = _eliminate(ratio, rows, parts)
+        if found is not None:
+            return found
+    return None
+
+
+def _eliminate(
+    ratio: Size, rows: list[tuple[Size, tuple[Condition, ...]]], parts: tuple[Condition, ...]
+) -> tuple[Condition, ...] | None:
+    """Multiply powers of known ratios into `ratio` until a new variable is left, or none is."""
+    for known, origin in rows:
+        pivot = known.powers[0][0]
+        own, other = dict(ratio.powers).get(pivot, 0), dict(known.powers)[pivot]
+        if own:
+            # Both sides are 1, so every power of them is.
+            ratio, parts = ratio**other / known**own, (*parts, *origin)
+    if not ratio.powers:
+        return tuple(dict.fromkeys(parts)) if ratio != ONE else None
+    rows.append((ratio, parts))
+    return None
+
+
+def disagreement(left: Size, right: Size, preferred: Mapping[str, int]) -> dict[str, int] | None:
+    """Small values for which both sizes are whole and differ; `None` where none are found."""
+    names = tuple(sorted({*left.variables, *right.variables}))
+    whole = divisions([left, right])
+    for relation in (">", "<"):
+        found = example(names, [*whole, Compares(left, relation, right)], preferred)
+        if found is not None:
+            return found
+    return None
+
+
+def broken(conditions: Iterable[Condition], values: Mapping[str, int]) -> Iterator[Condition]:
+    """The conditions that do not hold for `values`."""
+    return (item for item in conditions if not item.holds(values))
