@@ -10,10 +10,26 @@
 Importing this loads neither torch nor tvm.
 """
 
+from typing import Any
+
 from syno_lang.api import Operator, load, load_all, parse
 from syno_lang.diagnostics import Diagnostic, SynoError
 
 __all__ = ["Diagnostic", "Operator", "SynoError", "load", "load_all", "parse"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext syno_lang`: let a notebook have `%%syno` cells."""
+    from syno_lang.notebook import load as load_into
+
+    load_into(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext syno_lang`"""
+    from syno_lang.notebook import unload
+
+    unload(shell)
 
 
 def __getattr__(name: str) -> str:

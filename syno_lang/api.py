@@ -6,16 +6,15 @@ Everything heavy (numpy, sympy, jinja2, torch, tvm) is loaded by the method that
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 from syno_lang.diagnostics import Source, fail
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.assign import assign
 from syno_lang.ir.definition import Definition
-from syno_lang.ir.elaborate import elaborate
-from syno_lang.syntax.parse import parse as parse_source
-from syno_lang.syntax.parse import read
+from syno_lang.modules.find import resolve, search_path
+from syno_lang.modules.load import Loaded, Loader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,42 +151,43 @@ class Operator:
     def _repr_svg_(self) -> str:
         return self.show("svg")
 
+    def _repr_html_(self) -> str:
+        from syno_lang.backends.html.emit import emit
+
+        return emit(self.definition, self.show("svg"))
+
 
 def parse(text: str, name: str | None = None, *, source: str = "<text>") -> Operator:
     """The operator that `text` states; `name` picks one of several.  Raises `SynoError`."""
-    return _pick(_all(Source(source, text)), name, source)
+    loader = Loader(search_path())
+    return _pick(_all(loader.text(Source(source, text)), loader), name, source)
 
 
-def load(path: str | os.PathLike[str], name: str | None = None) -> Operator:
+def load(
+    path: str | os.PathLike[str], name: str | None = None, *, search: Iterable[str] | None = None
+) -> Operator:
     """The operator of a `.syno` file; `name` picks one of several.  Raises `SynoError`.
 
-    `stdlib:conv2d` names an operator that ships with the package.
+    `stdlib:conv2d` names an operator that ships with the package; `search` is that of `load_all`.
     """
-    return _pick(load_all(path), name, os.fspath(path))
+    return _pick(load_all(path, search=search), name, os.fspath(path))
 
 
-def load_all(path: str | os.PathLike[str]) -> dict[str, Operator]:
-    """Every operator of a `.syno` file by name.  Raises `SynoError`."""
-    return _all(read(_resolve(os.fspath(path))))
+def load_all(path: str | os.PathLike[str], *, search: Iterable[str] | None = None) -> dict[str, Operator]:
+    """Every operator of a `.syno` file by name, without those that it uses.  Raises `SynoError`.
+
+    `search` are the folders in which `use` looks after that of the file; by default those of SYNO_PATH.
+    """
+    loader = Loader(search_path() if search is None else tuple(search))
+    return _all(loader.file(resolve(os.fspath(path))), loader)
 
 
-def _all(source: Source) -> dict[str, Operator]:
-    found = elaborate(parse_source(source), source)
-    return {name: Operator(definition) for name, definition in found.items()}
+def _all(loaded: Loaded, loader: Loader) -> dict[str, Operator]:
+    if loaded.module.tests:
+        from syno_lang.checks.read import read_tests
 
-
-def _resolve(path: str) -> str:
-    scheme, _, name = path.partition(":")
-    if scheme != "stdlib" or not name.isidentifier():
-        return path
-    from syno_lang.resources import folder
-
-    found = folder("stdlib") / "operators" / f"{name}.syno"
-    if not found.is_file():
-        known = sorted(item.stem for item in found.parent.glob("*.syno"))
-        hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
-        raise fail("E0102", f"the stdlib has no operator {name}", hint=hint)
-    return str(found)
+        read_tests(loaded, loader)
+    return {name: Operator(definition) for name, definition in loaded.own.items()}
 
 
 def _pick(operators: Mapping[str, Operator], name: str | None, source: str) -> Operator:

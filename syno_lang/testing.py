@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from syno_lang.checks.arrays import random_arrays
 from syno_lang.ir.coordinates import (
     Coordinate,
     Iterator,
@@ -32,6 +31,8 @@ from syno_lang.ir.coordinates import (
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.ir.pgraph import PGraph, Read, Tensor
 from syno_lang.sizes import ONE, Size
+
+__all__ = ["assignments", "definitions", "pgraphs", "random_arrays", "size_is_legal", "with_names"]
 
 PRIMARIES: Final = ("N", "C", "H")
 COEFFICIENTS: Final = ("k", "s", "g")
@@ -232,14 +233,3 @@ def with_names(graph: PGraph, sizes: Mapping[str, int]) -> Definition:
         for number, tensor in enumerate(graph.tensors)
     )
     return Definition("drawn", (*primary, *small), tensors, graph, names)
-
-
-def random_arrays(
-    definition: Definition, sizes: Mapping[str, int], seed: int = 0
-) -> dict[str, NDArray[np.float64]]:
-    """A float64 array of standard normal numbers per tensor of `definition`, by name."""
-    random = np.random.default_rng(seed)
-    return {
-        tensor.name: random.standard_normal([size.value(sizes) for size in tensor.shape])
-        for tensor in definition.tensors
-    }

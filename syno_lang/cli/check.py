@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -12,26 +13,32 @@ from syno_lang.cli.report import put, put_diagnostics, put_json
 from syno_lang.diagnostics import SynoError
 from syno_lang.diagnostics.render import to_json
 from syno_lang.diagnostics.terminal import visible
-from syno_lang.ir.definition import Definition
+from syno_lang.ir.definition import Definition, SizeDeclaration
+from syno_lang.ir.explain_sizes import Demand, explain_sizes
 
 
 @click.command("check")
 @options.files
+@options.search
 @options.as_json
-def command(files: tuple[str, ...], as_json: bool) -> int:
+@click.option(
+    "--explain-sizes", "explained", is_flag=True, help="Say where each condition comes from, with an example."
+)
+def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool, explained: bool) -> int:
     """Check files and show the conditions on the sizes.
 
     \b
     syno check my_operator.syno
     syno check --json src/*.syno
+    syno check --explain-sizes stdlib:op1
     """
     results = []
     for file in files:
-        found, error = _load(file)
+        found, error = _load(file, search)
         results.append(
             {
                 "file": file,
-                "operators": [_facts(operator) for operator in found.values()],
+                "operators": [_facts(operator, explained) for operator in found.values()],
                 "diagnostics": [to_json(item) for item in error.diagnostics] if error else [],
             }
         )
@@ -40,47 +47,69 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
         if error:
             put_diagnostics(error.diagnostics)
         else:
-            put("\n".join(_lines(file, found)))
+            put("\n".join(_lines(file, found, explained)))
     if as_json:
         put_json({"files": results})
     return int(any(result["diagnostics"] for result in results))
 
 
 def conditions(definition: Definition) -> list[str]:
-    """What must divide what, so that every size of the definition is a whole number.
-
-    A condition that follows from another is left out.
-    """
-    fractions = [size for size in definition.graph.sizes if not size.lower.is_one]
-    kept = [
-        size
-        for size in fractions
-        if not any(other != size and (size / other).lower.is_one for other in fractions)
-    ]
-    return [f"{size.lower} divides {size.upper}" for size in kept]
+    """What must hold for the sizes of the definition: what divides, and what the file states."""
+    divisions = [f"{item.divisor} divides {item.dividend}" for item in definition.divisions]
+    return [*divisions, *(str(item) for item in definition.conditions)]
 
 
-def _load(file: str) -> tuple[dict[str, Operator], SynoError | None]:
+def _load(file: str, search: tuple[str, ...]) -> tuple[dict[str, Operator], SynoError | None]:
     try:
-        return load_all(file), None
+        return load_all(file, search=search), None
     except SynoError as error:
         return {}, error
 
 
-def _facts(operator: Operator) -> dict[str, Any]:
-    return {
+def _facts(operator: Operator, explained: bool) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "name": operator.name,
         "digest": operator.digest,
         "conditions": conditions(operator.definition),
     }
+    if explained:
+        found = explain_sizes(operator.definition)
+        facts["sizes"] = {
+            "required": _demands(found.required),
+            "advised": _demands(found.advised),
+            "example": found.example,
+        }
+    return facts
 
 
-def _lines(file: str, operators: dict[str, Operator]) -> list[str]:
+def _demands(demands: Iterable[Demand]) -> list[dict[str, str]]:
+    return [{"condition": str(item.condition), "reason": item.reason} for item in demands]
+
+
+def _lines(file: str, operators: dict[str, Operator], explained: bool) -> list[str]:
     if not operators:
         return [f"{visible(file)}: no operator"]
     lines = []
     for operator in operators.values():
         demands = conditions(operator.definition)
-        where = f", where {' and '.join(demands)}" if demands else ""
+        where = f", where {' and '.join(demands)}" if demands and not explained else ""
         lines.append(f"{visible(file)}: {operator.name} is fine{where}")
+        if explained:
+            lines += _explained(operator.definition)
     return lines
+
+
+def _explained(definition: Definition) -> list[str]:
+    """One line a size, a demand, and the example."""
+    found = explain_sizes(definition)
+    rows = [(size.name, _kind(size)) for size in definition.sizes]
+    rows += [(str(item.condition), f"must hold: {item.reason}") for item in found.required]
+    rows += [(str(item.condition), f"should hold: {item.reason}") for item in found.advised]
+    if found.example:
+        rows.append(("example", ", ".join(f"{name} = {value}" for name, value in found.example.items())))
+    width = max((len(left) for left, _ in rows), default=0)
+    return [f"    {left.ljust(width)}  {right}" for left, right in rows]
+
+
+def _kind(size: SizeDeclaration) -> str:
+    return size.kind if size.default is None else f"{size.kind}, {size.default} by default"

@@ -13,8 +13,11 @@ from syno_lang.cli.report import put, put_json
 @options.file
 @options.sizes
 @options.operator
+@options.search
 @options.as_json
-def command(file: str, sizes: dict[str, int], operator: str | None, as_json: bool) -> None:
+def command(
+    file: str, sizes: dict[str, int], operator: str | None, search: tuple[str, ...], as_json: bool
+) -> None:
     """Count multiply-adds, parameters and bytes moved.
 
     Without sizes the counts are formulas, with sizes numbers.  Bytes are those of float32: each stage
@@ -24,7 +27,7 @@ def command(file: str, sizes: dict[str, int], operator: str | None, as_json: boo
     syno cost stdlib:op1
     syno cost stdlib:op1 --size N=1 --size C_in=64 --size C_out=64 --size H=56
     """
-    found = load(file, operator)
+    found = load(file, operator, search=search)
     cost = found.cost(**sizes)
     counts = {"flops": cost.flops, "parameters": cost.parameters, "bytes": cost.bytes, "stages": cost.stages}
     if as_json:

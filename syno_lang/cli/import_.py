@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -79,10 +80,16 @@ def command(
     texts = _import_all(kernels, name, coefficients)
     if as_json:
         put_json({"operators": [{"name": title, "text": text} for title, text in texts.items()]})
-    elif output is not None and (len(kernels) > 1 or Path(output).is_dir()):
+    elif output is not None and _is_folder(output, path, line):
         _write_all(texts, Path(output))
     else:
         put_into(output, next(iter(texts.values())))
+
+
+def _is_folder(output: str, path: str, line: str | None) -> bool:
+    """Whether `output` is where files go, rather than a file."""
+    several = Path(path).suffix == ".jsonl" and line is None
+    return several or output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
 def _import_all(

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from syno_lang.modules.find import search_path
+
 _SIZE: Final = re.compile(r"([A-Za-z_]\w*)\s*=\s*(-?\d{1,18})")
 
 
@@ -31,6 +33,12 @@ def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> b
     return value
 
 
+def _before_environment(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    return (*given, *search_path())
+
+
 file = click.argument("file", metavar="FILE")
 files = click.argument("files", metavar="FILE...", nargs=-1, required=True)
 operator = click.option("--operator", metavar="NAME", help="Which operator, where the file has several.")
@@ -46,3 +54,12 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, is_eager=True, help="Print JSON."
 )
 output = click.option("-o", "--output", metavar="PATH", help="Write to a file instead of the terminal.")
+search = click.option(
+    "--path",
+    "search",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    callback=_before_environment,
+    help="A folder in which `use` looks for files, before those of SYNO_PATH; may be repeated.",
+)

@@ -18,6 +18,7 @@ NOTATIONS: Final = ("formula", "graph", "loops", "stages", "svg")
 @click.option("--as", "notation", type=click.Choice(NOTATIONS), default="formula", show_default=True)
 @options.sizes
 @options.operator
+@options.search
 @options.output
 @options.as_json
 def command(
@@ -25,6 +26,7 @@ def command(
     notation: Notation,
     sizes: dict[str, int],
     operator: str | None,
+    search: tuple[str, ...],
     output: str | None,
     as_json: bool,
 ) -> None:
@@ -42,7 +44,7 @@ def command(
         raise click.UsageError("--size only matters with --as stages: there it helps to choose the order")
     if as_json and output:
         raise click.UsageError("--json prints; it does not go with -o")
-    found = load(file, operator)
+    found = load(file, operator, search=search)
     text = found.show(notation, **sizes)
     if as_json:
         put_json({"operator": found.name, "digest": found.digest, "notation": notation, "text": text})

@@ -30,17 +30,20 @@ CODES: Final[dict[str, str]] = {
     "E0403": "one half of a merge is dropped",
     "E0404": "a stride is not paired with a window",
     "E0405": "a coordinate is used twice in one tensor",
+    "E0406": "a window is larger than its axis",
     # 05: sizes in the text
     "E0501": "a size is fractional",
     "E0502": "a size is not a monomial",
     "E0503": "a size must be a positive whole number",
     "E0504": "a size is out of range",
+    "E0505": "the conditions on the sizes contradict each other",
     # 06: values at the time of use
     "E0601": "a size is not given",
     "E0602": "a size breaks divisibility",
     "E0603": "a shape does not fit",
     "E0604": "an array is missing or unknown",
     "E0605": "a size is unknown or not a positive whole number",
+    "E0606": "a stated condition does not hold",
     # 07: tools around the language
     "E0701": "an optional part is not installed",
     "E0702": "the output cannot be written",

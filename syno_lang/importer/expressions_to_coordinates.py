@@ -58,13 +58,13 @@ class Coordinates:
                 return self._unfold(node)
             case Access():
                 hint = "an index is made of loop variables and sizes"
-                raise fail("E0803", f"{node.name}[...] cannot be an index", span=node.span, hint=hint)
+                raise fail("E0803", f"`{node.name[:40]}[...]` cannot be an index", span=node.span, hint=hint)
 
     def _variable(self, node: Monomial) -> Coordinate:
         found = self.scope.get(node.text)
         if found is None:
-            hint = did_you_mean(node.text, self.scope) or f"the loops are {', '.join(self.scope)}"
-            raise fail("E0803", f"there is no loop over {node.text[:40]}", span=node.span, hint=hint)
+            hint = did_you_mean(node.text, self.scope) or f"the loops are {', '.join([*self.scope][:20])}"
+            raise fail("E0803", f"there is no loop over `{node.text[:40]}`", span=node.span, hint=hint)
         return found
 
     def _chain(self, node: Chain) -> Coordinate:
@@ -76,7 +76,7 @@ class Coordinates:
         else:
             rest.pop(0)
         for operator, item in rest:
-            operand = self._step(operand, operator, _size(item), node.span)
+            operand = self._step(operand, operator, self._size(item), node.span)
         return operand
 
     def _step(self, operand: Coordinate, operator: str, size: Size, span: Span) -> Coordinate:
@@ -96,9 +96,9 @@ class Coordinates:
         if amount is None:
             return None
         operand = self._split(_terms(Sum(first.span, tuple(terms))), first.span)
-        modulus = _size(size)
+        modulus = self._size(size)
         if operand.domain != modulus:
-            message = f"the coordinate that is shifted has domain {operand.domain}, not {modulus}"
+            message = f"what is shifted ranges over `{operand.domain}`, not `{modulus}`"
             hint = "a shift is circular: `(e + 1) % N` where N is the domain of e"
             raise fail("E0804", message, span=size.span, hint=hint)
         return self._made(Shift(operand, -amount if sign == "-" else amount), first.span)
@@ -115,9 +115,9 @@ class Coordinates:
                 hint = "a block is `e1 * B + e2`; a window stands in `restrict((e1 + e2) - K / 2, 0, N)`"
                 raise fail("E0803", message, span=term.span, hint=hint)
             *before, (_, factor) = term.rest
-            block = _size(factor)
+            block = self._size(factor)
             if block != minor.domain:
-                message = f"this block has size {block}, and what is added ranges over {minor.domain}"
+                message = f"the block has the size `{block}`, and what is added ranges over `{minor.domain}`"
                 hint = "in `e1 * B + e2`, B is the domain of e2"
                 raise fail("E0804", message, span=factor.span, hint=hint)
             major = self.read(Chain(term.span, term.first, tuple(before)) if before else term.first)
@@ -126,10 +126,10 @@ class Coordinates:
 
     def _unfold(self, node: Restrict) -> Coordinate:
         """`restrict((e1 + e2) - K / 2, 0, N)`: the terms in the middle may belong to either operand."""
-        axis = _size(node.high)
+        axis = self._size(node.high)
         if not isinstance(node.low, Monomial) or node.low.number != 0:
             raise fail("E0803", "a guard starts at 0", span=node.low.span, hint="restrict(e, 0, N)")
-        terms, window = _window(node)
+        terms, window = self._window(node)
         if len(terms) > MAX_HEIGHT:
             raise fail("E0103", "this sum is too long", span=node.span, hint="no kernel has so many terms")
         failures: list[SynoError] = []
@@ -141,8 +141,8 @@ class Coordinates:
                 continue
             if (operands[0].domain, operands[1].domain) == (axis, window):
                 return self._made(Unfold(*operands), node.span)
-            found = f"{operands[0].domain} and {operands[1].domain}"
-            message = f"the domains of this window are {found}, not {axis} and {window}"
+            found = f"`{operands[0].domain}` and `{operands[1].domain}`"
+            message = f"the domains of this window are {found}, not `{axis}` and `{window}`"
             hint = "in `restrict((e1 + e2) - K / 2, 0, N)`, N is the domain of e1 and K that of e2"
             failures.append(fail("E0804", message, span=node.span, hint=hint))
         if failures:
@@ -163,6 +163,27 @@ class Coordinates:
         self._heights[node] = height
         return node
 
+    def _window(self, node: Restrict) -> tuple[list[Node], Size]:
+        """The terms and the size `K` of `(e1 + e2) - K / 2`."""
+        if isinstance(node.value, Sum):
+            *terms, (sign, half) = node.value.terms
+            if sign == "-" and isinstance(half, Chain) and len(half.rest) == 1:
+                operator, two = half.rest[0]
+                if operator == "/" and isinstance(two, Monomial) and two.number == 2:
+                    return _terms(Sum(node.value.span, tuple(terms))), self._size(half.first)
+        hint = "restrict((e1 + e2) - K / 2, 0, N)"
+        raise fail("E0803", "half of a window must be subtracted here", span=node.value.span, hint=hint)
+
+    def _size(self, node: Node) -> Size:
+        hint = "what multiplies and divides is a size, written as one word: `g^-1*C_out`"
+        if not isinstance(node, Monomial):
+            raise fail("E0803", "this is no size", span=node.span, hint=hint)
+        size = size_of(node.text, "E0803", node.span)
+        for name in size.variables:
+            if name in self.scope:
+                raise fail("E0803", f"`{name}` is a loop, not a size", span=node.span, hint=hint)
+        return size
+
 
 def _terms(node: Node) -> list[Node]:
     """The terms of a sum, parentheses around a sum of its terms left out.  Raises `SynoError`."""
@@ -178,22 +199,3 @@ def _terms(node: Node) -> list[Node]:
             raise fail("E0803", "a number is added without a modulus", span=term.span, hint=hint)
         found += _terms(term)
     return found
-
-
-def _window(node: Restrict) -> tuple[list[Node], Size]:
-    """The terms and the size `K` of `(e1 + e2) - K / 2`."""
-    if isinstance(node.value, Sum):
-        *terms, (sign, half) = node.value.terms
-        if sign == "-" and isinstance(half, Chain) and len(half.rest) == 1:
-            operator, two = half.rest[0]
-            if operator == "/" and isinstance(two, Monomial) and two.number == 2:
-                return _terms(Sum(node.value.span, tuple(terms))), _size(half.first)
-    hint = "restrict((e1 + e2) - K / 2, 0, N)"
-    raise fail("E0803", "half of a window must be subtracted here", span=node.value.span, hint=hint)
-
-
-def _size(node: Node) -> Size:
-    if isinstance(node, Monomial):
-        return size_of(node.text, "E0803", node.span)
-    hint = "what multiplies and divides is a size, written as one word: `g^-1*C_out`"
-    raise fail("E0803", "this is no size", span=node.span, hint=hint)

@@ -6,7 +6,7 @@ temporary that starts at 0 and a loop that adds to it, and the product of the te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from syno_lang.diagnostics import Span, SynoError, fail
 from syno_lang.importer.listing import (
@@ -38,7 +38,9 @@ def forward(body: Sequence[Statement]) -> Listing:
     _check_target(target.target, bounds)
     inner, value = _inner(body)
     reads, divisor, divisor_span = _product(value)
-    texts = {*(bound.text for bound in (*bounds, *inner)), *_texts(value)} - _names((*bounds, *inner))
+    names = _names((*bounds, *inner))
+    _check_sizes((*((bound.size, bound.span) for bound in (*bounds, *inner)), (divisor, divisor_span)), names)
+    texts = {*(bound.text for bound in (*bounds, *inner)), *_texts(value)} - names
     return Listing(
         value.span, tuple(bounds), tuple(inner), tuple(reads), divisor, divisor_span, frozenset(texts)
     )
@@ -49,9 +51,22 @@ def _names(bounds: Sequence[Bound]) -> set[str]:
     for bound in bounds:
         if bound.name in names:
             hint = "each loop has a variable of its own"
-            raise fail("E0802", f"two loops count {bound.name}", span=bound.span, hint=hint)
+            raise fail("E0802", f"two loops count `{bound.name}`", span=bound.span, hint=hint)
         names.add(bound.name)
     return names
+
+
+def _check_sizes(sizes: Iterable[tuple[Size, Span | None]], loops: Container[str]) -> None:
+    """A bound or a divisor holds for all points, so no loop variable stands in it."""
+    for size, span in sizes:
+        for name in size.variables:
+            if name in loops:
+                raise fail(
+                    "E0802",
+                    f"`{name}` is a loop, not a size",
+                    span=span,
+                    hint="a size is the same everywhere",
+                )
 
 
 def _outer(body: Sequence[Statement]) -> tuple[list[Loop], Sequence[Statement]]:
@@ -82,9 +97,9 @@ def _inner(body: Sequence[Statement]) -> tuple[list[Bound], Node]:
             raise _refuse("here are other statements than a temporary, its loop and its use", body, place)
         last = loop.body[-1] if loop.body else None
         if not isinstance(use.value, Monomial) or use.value.text != start.name or start.value.number != 0:
-            raise _refuse(f"{start.name} does not start at 0 and end in the next value", body, use.span)
+            raise _refuse(f"`{start.name}` does not start at 0 and end in the next value", body, use.span)
         if not isinstance(last, Assignment) or not last.adds or not _is(last.target, start.name):
-            raise _refuse(f"this loop does not add to {start.name} at its end", loop.body, loop.span)
+            raise _refuse(f"this loop does not add to `{start.name}` at its end", loop.body, loop.span)
         bounds.append(_bound(loop))
         body = loop.body
     use = body[0]

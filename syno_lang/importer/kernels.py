@@ -23,6 +23,7 @@ from syno_lang.importer.metadata import (
 from syno_lang.syntax.parse import MAX_TEXT
 
 LISTING: Final = "nested_loops.h"
+COPY: Final = "loop.txt"
 FOLDER: Final = "kernel_scheduler_dir"
 
 #: How many lines of samples are read.
@@ -77,7 +78,9 @@ def _kernel(listing: Path) -> Kernel:
     beside = _optional(listing.parent / "metadata.json")
     metadata = metadata_of_kernel(read_json(beside), beside.name) if beside else None
     measured = _optional(home / "meta.json")
-    return Kernel(source, home.name, metadata, figures_of(read_json(measured)) if measured else ())
+    # A file with a name of its own is known by it, not by where it lies.
+    identity = home.name if listing.name in (LISTING, COPY) else listing.stem
+    return Kernel(source, identity, metadata, figures_of(read_json(measured)) if measured else ())
 
 
 def _samples(place: Path, wanted: str | None) -> list[Kernel]:

@@ -36,7 +36,7 @@ def declarations(
     for name in names:
         if name.startswith("__") or len(name) > 100:
             hint = "rename it in the listing and its metadata"
-            raise fail("E0206", f"{name[:40]} cannot be the name of a size", span=listing.span, hint=hint)
+            raise fail("E0206", f"`{name[:40]}` cannot be the name of a size", span=listing.span, hint=hint)
     primary = [SizeDeclaration(name, "primary") for name in names if name not in small]
     used = [name for name in graph.variables if name in small]
     return (*primary, *(SizeDeclaration(name, "coefficient", small[name]) for name in used))
@@ -54,13 +54,13 @@ def _coefficients(
         for name in given:
             if name not in names:
                 hint = f"its sizes are {', '.join(names)}"
-                raise fail("E0203", f"the kernel uses no size {name[:40]}", hint=hint)
+                raise fail("E0203", f"the kernel uses no size `{name[:40]}`", hint=hint)
         return {name: defaults.get(name) if value is None else value for name, value in given.items()}
     if metadata is None:
         return dict.fromkeys(_guessed(listing, graph))
     for name in names:
         if name not in metadata.primaries and name not in metadata.coefficients:
-            message = f"{metadata.origin} does not say what {name} is"
+            message = f"{metadata.origin} does not say what `{name}` is"
             raise fail("E0805", message, span=listing.span, hint="take both files of one kernel")
     return metadata.coefficients
 

@@ -47,7 +47,7 @@ def _means(listing: Listing) -> Sequence[Bound]:
             ways.setdefault(size * bound.size, (*chosen, bound))
     found = ways.get(listing.divisor)
     if found is None:
-        message = f"the sum is divided by {listing.divisor}, which is no product of summed sizes"
+        message = f"the sum is divided by `{listing.divisor}`, which is no product of summed sizes"
         hint = "a mean divides by the size of what it sums"
         raise fail("E0802", message, span=listing.divisor_span, hint=hint)
     return found
@@ -57,7 +57,7 @@ def _read(access: Access, coordinates: Coordinates) -> tuple[Read, Access]:
     prefix, _, number = access.name.partition("_")
     if prefix != "in" or not number.isdigit() or len(number) > 3 or str(int(number)) != number:
         hint = "tensors are called `in_0`, `in_1` and so on"
-        raise fail("E0802", f"there is no tensor {access.name[:40]}", span=access.span, hint=hint)
+        raise fail("E0802", f"there is no tensor `{access.name[:40]}`", span=access.span, hint=hint)
     index = tuple(coordinates.read(item) for item in access.index)
     return Read(int(number), index), access
 
@@ -68,13 +68,13 @@ def _tensors(reads: Sequence[tuple[Read, Access]], listing: Listing) -> list[Ten
     for read, access in reads:
         shape = tuple(item.domain for item in read.index)
         if shapes.setdefault(read.tensor, shape) != shape:
-            message = f"in_{read.tensor} is read in two shapes"
-            hint = f"it was [{', '.join(map(str, shapes[read.tensor]))}] before"
+            message = f"`in_{read.tensor}` is read in two shapes"
+            hint = f"it was {_spelt(shapes[read.tensor])} before"
             raise fail("E0804", message, span=access.span, hint=hint)
     for number in range(len(shapes)):
         if number not in shapes:
             hint = "tensors are numbered from 0 without gaps"
-            raise fail("E0802", f"in_{number} is never read", span=listing.span, hint=hint)
+            raise fail("E0802", f"`in_{number}` is never read", span=listing.span, hint=hint)
     return [Tensor("weight" if number else "input", shapes[number]) for number in range(len(shapes))]
 
 
@@ -93,16 +93,19 @@ def _compare(
         shape = tuple(item.domain for item in read.index)
         wanted = metadata.inputs[read.tensor]
         if len(shape) != len(wanted):
-            raise _differs(f"in_{read.tensor}", shape, wanted, metadata.origin, access.span)
+            raise _differs(f"`in_{read.tensor}`", shape, wanted, metadata.origin, access.span)
         for item, size, node in zip(read.index, wanted, access.index, strict=True):
             if item.domain != size:
-                raise _differs(f"in_{read.tensor}", shape, wanted, metadata.origin, node.span)
+                raise _differs(f"`in_{read.tensor}`", shape, wanted, metadata.origin, node.span)
 
 
 def _differs(what: str, found: Sequence[Size], wanted: Sequence[Size], origin: str, span: Span) -> SynoError:
-    first, second = (f"[{', '.join(map(str, shape))}]" for shape in (found, wanted))
-    message = f"{what} has the shape {first} here, and {second} in {origin}"
+    message = f"{what} has the shape {_spelt(found)} here, and {_spelt(wanted)} in {origin}"
     return fail("E0805", message, span=span, hint="take both files of one kernel")
+
+
+def _spelt(shape: Sequence[Size]) -> str:
+    return f"`[{', '.join(map(str, shape))}]`"
 
 
 def _expanded(leaves: Iterable[Coordinate], reads: Sequence[Read]) -> list[Coordinate]:

@@ -109,7 +109,7 @@ def _constants(descriptions: list[Any], origin: str) -> tuple[frozenset[str], di
             values.setdefault(name, set()).add(value)
     both = sorted(primaries & values.keys())
     if both:
-        raise _refuse(f"{origin} calls {both[0]} a primary and a coefficient")
+        raise _refuse(f"{origin} calls `{both[0]}` a primary and a coefficient")
     return frozenset(primaries), {
         name: next(iter(known)) if len(known) == 1 else None for name, known in values.items()
     }
@@ -131,7 +131,7 @@ def _agree(metadata: Metadata, layer: Mapping[str, Any], pairs: tuple[_Pairs, _P
         try:
             wanted = [[size.evaluate(values) for size in shape] for shape in shapes]
         except KeyError as error:
-            message = f"{metadata.origin} gives no value for {error.args[0]}"
+            message = f"{metadata.origin} gives no value for `{error.args[0]}`"
             raise _refuse(message) from None
         if given is not None and given != (wanted[0] if key == "paddedOutputShape" else wanted):
             raise _refuse(f"{metadata.origin} gives shapes that do not fit its sizes, in `{key}`")
@@ -144,7 +144,7 @@ def _pairs(text: str, origin: str) -> _Pairs:
         if pair is None or int(pair[2]) < 1:
             raise _refuse(f"{origin} gives a size as {item.strip()[:60]!r}", hint=_EXAMPLE)
         if pair[1] in found:
-            raise _refuse(f"{origin} gives {pair[1]} twice")
+            raise _refuse(f"{origin} gives `{pair[1]}` twice")
         found[pair[1]] = int(pair[2]), int(pair[3] or pair[2])
     return found
 

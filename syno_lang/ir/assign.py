@@ -10,6 +10,7 @@ from syno_lang.diagnostics import Diagnostic, SynoError
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import broken, variables
 
 
 def assign(
@@ -19,7 +20,7 @@ def assign(
 
     With `partial`, sizes may stay open, and only what is known is checked.  Raises `SynoError` with every
     finding: a size that is not given (E0601), unknown or no positive whole number (E0605), or values that
-    break a division (E0602).
+    break a division (E0602) or a stated condition (E0606).
     """
     findings: list[Diagnostic] = []
     known = [size.name for size in definition.sizes]
@@ -40,7 +41,7 @@ def assign(
             findings.append(Diagnostic("E0601", f"no value is given for {name}", hint=f"give {example}"))
     if not findings:
         bound = [size for size in definition.graph.sizes if all(name in values for name in size.variables)]
-        findings = list(broken_divisions(bound, values))
+        findings = list(broken_divisions(bound, values)) or list(_broken_conditions(definition, values))
     if findings:
         raise SynoError(findings)
     return {name: values[name] for name in known if name in values}
@@ -57,6 +58,16 @@ def broken_divisions(sizes: Iterable[Size], values: Mapping[str, int]) -> Iterab
         parts = ", ".join(f"{name} = {values[name]}" for name in size.variables)
         notes = (f"{size} must be a whole number; with {parts} it is {value}",)
         yield Diagnostic("E0602", message, notes=notes, hint="choose sizes that divide")
+
+
+def _broken_conditions(definition: Definition, values: Mapping[str, int]) -> Iterable[Diagnostic]:
+    """A finding (E0606) for each stated condition that does not hold."""
+    known = [item for item in definition.conditions if all(name in values for name in variables([item]))]
+    for item in broken(known, values):
+        parts = ", ".join(f"{name} = {values[name]}" for name in variables([item]))
+        message = f"`{item}` does not hold" + (f" for {parts}" if parts else "")
+        hint = "choose sizes that satisfy the `where` of the operator"
+        yield Diagnostic("E0606", message, hint=hint)
 
 
 def _with_value(size: Size, values: Mapping[str, int]) -> str:

@@ -10,6 +10,7 @@ from syno_lang.diagnostics import Source
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.ir.pgraph import PGraph, Role
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Condition, Divides, divisions
 
 SizeKind = Literal["primary", "coefficient"]
 
@@ -37,6 +38,7 @@ class Definition:
     """An operator of a file.  `tensors` stand in the order of the file, as in `graph.tensors`.
 
     `names` gives coordinates the names of the file; a coordinate without one is known by its position.
+    `conditions` are those that the file states with `where`.
     """
 
     name: str
@@ -46,6 +48,12 @@ class Definition:
     names: Mapping[Coordinate, str] = field(default_factory=dict, repr=False)
     allowed: frozenset[str] = frozenset()
     source: Source | None = field(default=None, repr=False)
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def divisions(self) -> tuple[Divides, ...]:
+        """What must divide for every size of the operator to be whole: inferred, not stated."""
+        return divisions(self.graph.sizes)
 
     @property
     def inputs(self) -> tuple[TensorDeclaration, ...]:

@@ -10,13 +10,15 @@ from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.coordinates import Coordinate, replace
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.ir.elaborate_body import read_body
-from syno_lang.ir.elaborate_reader import MAX_NAME, Body
+from syno_lang.ir.elaborate_conditions import check_conditions, read_conditions
+from syno_lang.ir.elaborate_reader import MAX_AXES, MAX_NAME, Body
 from syno_lang.ir.elaborate_sizes import MAX_NUMBER, Sizes
 from syno_lang.ir.mentions import mentioned
 from syno_lang.ir.pgraph import PGraph
 from syno_lang.ir.quality import ALLOWABLE, check_quality
 from syno_lang.ir.tensors import Role, Tensor
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Condition
 from syno_lang.syntax import ast
 
 #: How many findings of one text are reported.
@@ -63,7 +65,7 @@ class Signature:
 
     sizes: Sizes
     tensors: list[TensorDeclaration]
-    output: list[Size]
+    output: tuple[Size, ...]
     places: dict[str, Span]
 
 
@@ -72,6 +74,7 @@ def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> D
     _check_name(node.name, report)
     signature = _signature(node, report)
     allowed = _allowed(node, report)
+    conditions = read_conditions(node, signature.sizes)
     in_signature = len(report)
     body = read_body(node, signature.sizes, signature.tensors, signature.output, signature.places, report)
     # What follows from another finding is not reported.
@@ -80,7 +83,9 @@ def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> D
     if len(report) > before:
         return None
     _check_used(node, report)
-    return None if len(report) > before else _definition(node, source, signature, body, allowed)
+    definition = _definition(node, source, signature, body, allowed, tuple(conditions))
+    check_conditions(conditions, definition.graph.sizes, signature.sizes, report)
+    return None if len(report) > before else definition
 
 
 def _signature(node: ast.Operator, report: list[Diagnostic]) -> Signature:
@@ -89,11 +94,17 @@ def _signature(node: ast.Operator, report: list[Diagnostic]) -> Signature:
     tensors: dict[str, TensorDeclaration] = {}
     for parameter in node.parameters:
         _claim(parameter.name, places, report)
-        shape = tuple(sizes.domain(item) for item in parameter.shape)
+        shape = _shape(parameter.shape, sizes, report)
         role: Role = "weight" if parameter.is_weight else "input"
         tensors.setdefault(parameter.name.text, TensorDeclaration(parameter.name.text, role, shape))
-    output = [sizes.domain(item) for item in node.output]
-    return Signature(sizes, list(tensors.values()), output, places)
+    return Signature(sizes, list(tensors.values()), _shape(node.output, sizes, report), places)
+
+
+def _shape(axes: tuple[ast.Expression, ...], sizes: Sizes, report: list[Diagnostic]) -> tuple[Size, ...]:
+    if len(axes) > MAX_AXES:
+        message, hint = f"a tensor has at most {MAX_AXES} axes, not {len(axes)}", "remove this one"
+        report.append(Diagnostic("E0103", message, axes[MAX_AXES].span, hint=hint))
+    return tuple(sizes.domain(item) for item in axes[:MAX_AXES])
 
 
 def _sizes(
@@ -164,7 +175,12 @@ def _check_used(node: ast.Operator, report: list[Diagnostic]) -> None:
 
 
 def _definition(
-    node: ast.Operator, source: Source, signature: Signature, body: Body, allowed: frozenset[str]
+    node: ast.Operator,
+    source: Source,
+    signature: Signature,
+    body: Body,
+    allowed: frozenset[str],
+    conditions: tuple[Condition, ...],
 ) -> Definition:
     tensors = [Tensor(tensor.role, tensor.shape) for tensor in signature.tensors]
     # What nothing reads is expanded, whether it was said with `expand` or with `allow`.
@@ -176,7 +192,7 @@ def _definition(
     declared = tuple(signature.sizes.declared.values())
     return Definition(
         node.name.text, declared, tuple(signature.tensors), graph, names, allowed,
-        Source(source.name, source.text),
+        Source(source.name, source.text), conditions,
     )  # fmt: skip
 
 

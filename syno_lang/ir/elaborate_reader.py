@@ -13,6 +13,7 @@ from syno_lang.ir.elaborate_index import USAGE, Indices
 from syno_lang.ir.elaborate_sizes import UNKNOWN, Sizes, is_known
 from syno_lang.ir.tensors import Read
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import disagreement
 from syno_lang.syntax import ast
 
 #: How the terms of a reduction can be joined.
@@ -20,6 +21,12 @@ REDUCERS = ("sum", "mean")
 
 #: How long a name may be.
 MAX_NAME = 100
+
+#: How many axes a tensor may have, and how many factors and output and summed coordinates (loops) an
+#: operator: what NumPy can hold, and far more than anyone writes.
+MAX_AXES = 32
+MAX_FACTORS = 16
+MAX_LOOPS = 48
 
 
 @dataclass
@@ -52,9 +59,10 @@ class Reader:
         sizes.coordinates = self.indices.scope
         self.name_places: dict[str, Span] = {}
         self.body = Body(places=self.indices.places)
-        self.reductions = 0
+        self.loops = 0
         self.outputs: set[str] = set()
         self.before = len(report)
+        self.factors = 0
 
     def say(self, code: str, span: Span, message: str, hint: str = "", *others: Label) -> None:
         """Report a finding."""
@@ -87,8 +95,9 @@ class Reader:
 
     def iterators(self, names: Sequence[ast.Name | None], span: Span) -> None:
         """Name the output coordinates; `None` stands for one that was reported."""
-        if len(names) != len(self.output):
-            message = f"the output has {counted(len(self.output), 'axis')}, not {len(names)}"
+        self.loops += len(self.output)
+        if len(names) != len(self.node.output):
+            message = f"the output has {counted(len(self.node.output), 'axis')}, not {len(names)}"
             shape = Label(self.node.output_span, "the shape of the output")
             self.say("E0301", span, message, "name one coordinate for each axis", shape)
         for position, name in enumerate(names):
@@ -98,29 +107,42 @@ class Reader:
 
     def reduction(self, name: ast.Name, domain: Size, reducer: str) -> None:
         """Name a summed coordinate."""
-        self.define(name, Reduce(self.reductions, domain, reducer))
-        self.reductions += 1
+        if self.loops == MAX_LOOPS:
+            hint = f"the output has {counted(len(self.output), 'axis')}: sum over less"
+            self.say("E0103", name.span, f"the operator has more than {MAX_LOOPS} loops", hint)
+        self.define(name, Reduce(self.loops, domain, reducer) if self.loops < MAX_LOOPS else None)
+        self.loops += 1
 
     def read_access(self, access: ast.Access) -> None:
         """Take up one factor, and check its axes against the declaration."""
+        if not self.has_room(access.span):
+            return
         known = {tensor.name: number for number, tensor in enumerate(self.tensors)}
         number = known.get(access.tensor.text)
-        index = [self.indices.index(item) for item in access.indices]
+        index = [self.indices.index(item) for item in access.indices[: MAX_AXES + 1]]
         if number is None:
             self.say("E0202", access.tensor.span, *self.unknown_tensor(access.tensor.text, known))
             return
         tensor = self.tensors[number]
         if len(index) != len(tensor.shape):
-            message = f"`{tensor.name}` has {counted(len(tensor.shape), 'axis')}, not {len(index)}"
+            message = f"`{tensor.name}` has {counted(len(tensor.shape), 'axis')}, not {len(access.indices)}"
             other = Label(self.declared[tensor.name], f"`{tensor.name}` is declared here")
             self.say("E0301", access.span, message, "give a coordinate for each axis", other)
             return
-        for axis, (item, expression) in enumerate(zip(index, access.indices, strict=True)):
+        for axis, (item, expression) in enumerate(zip(index, access.indices, strict=False)):
             if item is not None:
                 self.check_axis(tensor, axis, item, expression.span)
                 self.body.axis_places[len(self.body.reads), axis] = expression.span
         if None not in index:
             self.body.reads.append(Read(number, tuple(item for item in index if item is not None)))
+
+    def has_room(self, span: Span) -> bool:
+        """Count a factor; report the first that is too many."""
+        self.factors += 1
+        if self.factors == MAX_FACTORS + 1:
+            message = f"the operator has more than {MAX_FACTORS} factors"
+            self.say("E0103", span, message, "make two operators of it")
+        return self.factors <= MAX_FACTORS
 
     def check_axis(self, tensor: TensorDeclaration, axis: int, item: Coordinate, span: Span) -> None:
         """Compare the domain of a coordinate with the axis that it reads."""
@@ -134,7 +156,19 @@ class Reader:
         declared = next(item for item in self.node.parameters if item.name.text == tensor.name)
         others = (Label(declared.shape[axis].span, f"axis {axis + 1} of `{tensor.name}`"),)
         label = f"this ranges over `{item.domain}`"
-        self.report.append(Diagnostic("E0302", message, span, label, others, (), hint))
+        notes = self.witness(size, item.domain)
+        self.report.append(Diagnostic("E0302", message, span, label, others, notes, hint))
+
+    def witness(self, axis: Size, domain: Size) -> tuple[str, ...]:
+        """A note with numbers for which two sizes differ, the defaults of the file where they will do."""
+        declared = self.sizes.declared.values()
+        defaults = {size.name: size.default for size in declared if size.default is not None}
+        values = disagreement(axis, domain, defaults)
+        if values is None:
+            return ()
+        given = ", ".join(f"{name} = {value}" for name, value in sorted(values.items()))
+        have = f"the axis has {axis.value(values)} places and the coordinate {domain.value(values)}"
+        return (f"with {given}, {have}" if given else have,)
 
     def unknown_tensor(self, name: str, known: Collection[str]) -> tuple[str, str]:
         """What to say of a tensor that is not declared, and the hint."""
@@ -153,12 +187,14 @@ class Reader:
         if not call.arguments:
             self.say("E0207", call.span, "`expand` has no arguments", f"write `{USAGE['expand']}`")
         for argument in call.arguments:
+            if not self.has_room(argument.span):
+                return
             if isinstance(argument, ast.Keyword):
                 message = "`expand` has the wrong arguments"
                 self.say("E0207", argument.span, message, f"write `{USAGE['expand']}`")
                 continue
             coordinate = self.indices.index(argument)
-            if coordinate is not None:
+            if coordinate is not None and coordinate not in self.body.expanded:
                 self.body.expanded.append(coordinate)
 
     def values(self, binding: ast.Binding) -> list[Coordinate | None]:

@@ -16,7 +16,8 @@ def mentioned(node: ast.Node) -> set[str]:
             case ast.Name(text=text):
                 found.add(text)
             case ast.Operator(parameters=parameters, output=output, statements=statements):
-                stack += [*(parameter.shape for parameter in parameters), output, statements]
+                shapes = [parameter.shape for parameter in parameters]
+                stack += [*shapes, output, item.conditions, statements]
             case ast.Equation(reductions=reductions, value=value):
                 stack += [*(binder.domain for part in reductions for binder in part.binders), value]
             case ast.Binding(values=values):

@@ -19,7 +19,7 @@ from syno_lang.ir.tensors import Read
 from syno_lang.sizes import Size
 
 #: How many orders are tried at most.  More come only from many equal parts, and then any order will do.
-MAX_ORDERS: Final = 64
+MAX_ORDERS: Final = 24
 
 #: To what distance the neighbours of a read are looked at before a tie is called one.
 ROUNDS: Final = 3
@@ -45,7 +45,9 @@ def orders(
     if len({group for group, _ in factors}) == len(factors):
         found: Iterable[list[Factor]] = [sorted(factors, key=lambda factor: factor[0])]
     else:
-        ranks = appearances(size for shape in shapes for size in shape)
+        found_at = appearances(size for shape in shapes for size in shape)
+        known = {place: rank for rank, place in enumerate(sorted({*map(tuple, found_at.values())}))}
+        ranks = {name: known[tuple(places)] for name, places in found_at.items()}
         found = islice(_search(counts, {}, ranks), MAX_ORDERS)
     for order in found:
         repeated = [factor for factor in order for _ in range(counts[factor])]
@@ -56,7 +58,7 @@ def orders(
 
 
 def _search(
-    counts: Mapping[Factor, int], marks: Mapping[Factor, int], ranks: Mapping[str, Any]
+    counts: Mapping[Factor, int], marks: Mapping[Factor, int], ranks: Mapping[str, int]
 ) -> Iterate[list[Factor]]:
     """Sort the factors by their looks; at the first tie, mark each of its members in turn and go on."""
     looks = _looks(counts, marks, ranks)
@@ -70,7 +72,7 @@ def _search(
 
 
 def _looks(
-    counts: Mapping[Factor, int], marks: Mapping[Factor, int], ranks: Mapping[str, Any]
+    counts: Mapping[Factor, int], marks: Mapping[Factor, int], ranks: Mapping[str, int]
 ) -> dict[Factor, Look]:
     """What a factor looks like, without names and labels; factors that can be told apart differ."""
     nodes = list(walk(*(item for _, index in counts for item in index)))
@@ -93,7 +95,7 @@ def _looks(
 
 
 def _signs(
-    nodes: Iterable[Coordinate], colours: Mapping[Coordinate, str], ranks: Mapping[str, Any]
+    nodes: Iterable[Coordinate], colours: Mapping[Coordinate, str], ranks: Mapping[str, int]
 ) -> dict[Coordinate, str]:
     """Hash `nodes` bottom-up: reductions by colour, size variables by where they stand in the shapes."""
     signs: dict[Coordinate, str] = {}
@@ -102,7 +104,7 @@ def _signs(
         if isinstance(item, Coordinate):
             return signs[item]
         if isinstance(item, Size):
-            powers = sorted((ranks.get(name, []), power) for name, power in item.powers)
+            powers = sorted((ranks.get(name, -1), power) for name, power in item.powers)
             return (item.numerator, item.denominator, powers)
         return item
 

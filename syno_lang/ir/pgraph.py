@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce, replace, walk
+from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce, Remainder, replace, walk
 from syno_lang.ir.key import key_of
 from syno_lang.ir.order import orders
 from syno_lang.ir.tensors import Read, Role, Tensor
@@ -100,7 +100,10 @@ class PGraph:
         domains = [node.domain for node in self.coordinates]
         arguments = [item for node in self.coordinates for item in node.arguments if isinstance(item, Size)]
         shapes = [size for tensor in self.tensors for size in tensor.shape]
-        return tuple(dict.fromkeys((*self.output, *shapes, *domains, *arguments)))
+        # A MERGE divides its operand, whichever of its halves are used.
+        merges = (node for node in self.coordinates if isinstance(node, Remainder))
+        groups = [node.operands[0].domain / node.block for node in merges]
+        return tuple(dict.fromkeys((*self.output, *shapes, *domains, *arguments, *groups)))
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

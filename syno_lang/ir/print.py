@@ -20,7 +20,7 @@ from syno_lang.syntax.format import format_expression, format_operator, format_s
 __all__ = ["Namer", "equation", "formula", "graph", "term", "tree"]
 
 #: The excuses that printing cannot say with `expand`.
-_KEPT_ALLOWS: Final = ("dropped_half", "stride", "diagonal")
+_KEPT_ALLOWS: Final = ("dropped_half", "stride", "diagonal", "large_window")
 
 
 def formula(definition: Definition) -> str:
@@ -67,6 +67,7 @@ def tree(definition: Definition, *, as_graph: bool) -> ast.Operator:
         allows=tuple(make.name(item) for item in _KEPT_ALLOWS if item in definition.allowed),
         is_graph=as_graph,
         statements=statements,
+        conditions=tuple(make.condition(item) for item in definition.conditions),
     )
 
 

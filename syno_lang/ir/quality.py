@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from syno_lang.diagnostics import Diagnostic, Label, Span
 from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder, Stride, Unfold, walk
@@ -23,6 +24,7 @@ ALLOWABLE = {
     "dropped_half": "E0403",
     "stride": "E0404",
     "diagonal": "E0405",
+    "large_window": "E0406",
 }
 
 
@@ -35,7 +37,8 @@ def check_quality(
 ) -> None:
     """Report every breach in `body` that `allowed` does not excuse, and every tensor that nothing reads."""
     excused = {ALLOWABLE[name] for name in allowed if name in ALLOWABLE}
-    for item in (*_unused(body), *_dropped_halves(body), *_strides(body), *_diagonals(body, tensors)):
+    found = [*_unused(body), *_dropped_halves(body), *_strides(body)]
+    for item in (*found, *_diagonals(body, tensors), *_windows(body, node)):
         if item.code not in excused:
             report.append(item)
     if not body.reads:
@@ -114,16 +117,32 @@ def _strides(body: Body) -> Iterable[Diagnostic]:
         stack.extend(node.operands)
 
 
+def _windows(body: Body, node: ast.Operator) -> Iterable[Diagnostic]:
+    """A window larger than its axis always hangs over the border."""
+    defaults = {item.name.text: item.default.value for item in node.coefficients if item.default is not None}
+    for unfold in walk(*_tops(body)):
+        if not isinstance(unfold, Unfold):
+            continue
+        axis, window = unfold.domain, unfold.window.domain
+        ratio = window / axis
+        if set(ratio.variables) <= set(defaults) and ratio.evaluate(defaults) > 1:
+            values = "".join(f", with {name} = {defaults[name]}" for name in ratio.variables)
+            message = f"a window of `{window}` does not fit an axis of `{axis}`{values}"
+            hint = "take a smaller window, or the arguments of unfold in the other order"
+            yield Diagnostic("E0406", message, body.places.get(unfold), hint=hint)
+
+
 def _diagonals(body: Body, tensors: Sequence[TensorDeclaration]) -> Iterable[Diagnostic]:
     """Within one read a coordinate has one use: two would read a diagonal and skip the rest."""
     for number, read in enumerate(body.reads):
         for node, count in _uses(read).items():
             if count > 1:
-                spans = [
+                places = (
                     body.axis_places[number, axis]
                     for axis, item in enumerate(read.index)
                     if node in walk(item) and (number, axis) in body.axis_places
-                ]
+                )
+                spans = list(islice(places, 3))
                 yield _diagonal(node, tensors[read.tensor].name, body, spans)
 
 

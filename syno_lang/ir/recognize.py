@@ -62,7 +62,8 @@ def collapse(form: Linear) -> Coordinate:
     other = next((reading for reading in fitting if reading.guards != fitting[0].guards), None)
     if other is not None:
         message = "this sum can be read in two ways, which differ at the borders"
-        raise NotAPrimitive(message, "put each window into parentheses: `(h + p - k/2)`, or write unfold(h, p)")
+        hint = "put each window into parentheses: `(h + p - k/2)`, or write unfold(h, p)"
+        raise NotAPrimitive(message, hint)
     return fitting[0].coordinate
 
 

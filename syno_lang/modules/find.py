@@ -1,8 +1,8 @@
 """The dotted path of a `use` enters, the file that it names leaves.
 
-`lib.ops.conv2d` is the definition `conv2d` of `lib/ops.syno`, looked for beside the file that names it,
-then in the folders of the search path.  `stdlib.conv2d` is always what ships with the package.  A path
-is made of names, so it cannot leave the folder that it is looked for in.
+`lib.ops.conv2d` is the definition `conv2d` of `lib/ops.syno`, or of `lib/ops/conv2d.syno`, looked for
+beside the file that names it, then in the folders of the search path.  `stdlib.conv2d` is always what ships
+with the package.  A path is made of names, so it cannot leave the folder that it is looked for in.
 """
 
 from __future__ import annotations
@@ -42,20 +42,35 @@ class Places:
 
 def find(path: ast.Path, places: Places) -> str:
     """The file that holds the definition `path`.  Raises `SynoError` (E0901) where there is none."""
-    first, *others = (name.text for name in path.names)
-    if not others:
-        hint = f"name its file too: `{STDLIB}.{first}`, or `ops.{first}` for one in `ops.syno`"
-        raise fail("E0901", f"`{first}` names no file", span=path.span, hint=hint)
-    if first == STDLIB:
+    names = [name.text for name in path.names]
+    if names[0] == STDLIB:
         return _shipped(path)
-    relative = f"{os.path.join(first, *others[:-1])}.syno"
+    files = [f"{os.path.join(*part)}.syno" for part in (names[:-1], names) if part]
     for place in places.folders:
-        if os.path.isfile(os.path.join(place, relative)):
-            return os.path.normpath(os.path.join(place, relative))
+        for file in files:
+            if os.path.isfile(os.path.join(place, file)):
+                return os.path.normpath(os.path.join(place, file))
     where = ", ".join(places.folders) or "no folder: a text has none, and the search path is empty"
+    message = f"there is no file {' or '.join(f'`{file}`' for file in files)}"
     notes = (f"looked for in {where}",)
-    hint = _hint(path, places)
-    raise fail("E0901", f"there is no file `{relative}`", span=path.span, hint=hint, notes=notes)
+    raise fail("E0901", message, span=path.span, hint=_hint(path, places), notes=notes)
+
+
+def resolve(path: str) -> str:
+    """The path of a file; `stdlib:NAME` is one that ships with the package.  Raises `SynoError` (E0102)."""
+    scheme, _, name = path.partition(":")
+    if scheme != STDLIB or not name.isidentifier():
+        return path
+    known = shipped()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+        raise fail("E0102", f"the stdlib has no operator {name}", hint=hint)
+    return known[name]
+
+
+def search_path() -> tuple[str, ...]:
+    """The folders of the environment variable SYNO_PATH."""
+    return tuple(entry for entry in os.environ.get("SYNO_PATH", "").split(os.pathsep) if entry)
 
 
 def shipped() -> dict[str, str]:
@@ -74,11 +89,13 @@ def _shipped(path: ast.Path) -> str:
 
 
 def _hint(path: ast.Path, places: Places) -> str:
-    near = {item for place in places.folders for item in _files(place, path)}
-    if path.text in near:
-        return f"`{path.text}` is a file: name a definition in it, `{path.text}.name`"
+    last = path.names[-1].text
+    if last in shipped():
+        return f"did you mean `{STDLIB}.{last}`?"
+    near = sorted({item for place in places.folders for item in _files(place, path)})
     stem = ".".join(name.text for name in path.names[:-1])
-    return did_you_mean(stem, sorted(near)) or "files are looked for beside this one, then along SYNO_PATH"
+    hint = did_you_mean(stem, near) or did_you_mean(path.text, near)
+    return hint or "files are looked for beside this one, then along SYNO_PATH"
 
 
 def _files(place: str, path: ast.Path) -> Iterator[str]:

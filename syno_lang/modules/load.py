@@ -34,13 +34,22 @@ class Loaded:
     used: dict[str, Definition]
 
 
+@dataclass(frozen=True)
+class _Link:
+    """A file that is being read, under its name for users, and the `use` that led to it."""
+
+    key: str
+    path: str
+    used: ast.Path | None
+
+
 @dataclass
 class Loader:
     """Reads files; `search` holds the folders that are looked in after that of the file itself."""
 
     search: tuple[str, ...] = ()
     _files: dict[str, Loaded | None] = field(default_factory=dict)
-    _chain: list[tuple[str, ast.Path | None]] = field(default_factory=list)
+    _chain: list[_Link] = field(default_factory=list)
 
     def file(self, path: str, used: ast.Path | None = None) -> Loaded:
         """The file at `path`, as `used` names it.  Raises `SynoError` with every finding."""
@@ -48,8 +57,9 @@ class Loader:
         known = self._files.get(key)
         if known is not None:
             return known
-        self._check_chain(key, path, used)
-        self._chain.append((key, used))
+        link = _Link(key, path, used)
+        self._check_chain(link)
+        self._chain.append(link)
         # What is said about a file is said once.
         self._files[key] = None
         try:
@@ -58,9 +68,9 @@ class Loader:
             self._chain.pop()
         return loaded
 
-    def text(self, source: Source) -> Loaded:
-        """A text that stands in no file, so only the search path is looked in."""
-        return self._load(source, None)
+    def text(self, source: Source, beside: str | None = None) -> Loaded:
+        """A text that stands in no file: its uses are looked for in `beside`, if given, and the search path."""
+        return self._load(source, beside)
 
     def definition(self, path: ast.Path, places: Places) -> Definition | None:
         """What `path` names; `None` where its file is broken, which was said before.
@@ -69,7 +79,7 @@ class Loader:
         """
         file = find(path, places)
         key = os.path.realpath(file)
-        if self._files.get(key, ...) is None and all(key != other for other, _ in self._chain):
+        if self._files.get(key, ...) is None and all(key != link.key for link in self._chain):
             return None
         loaded = self.file(file, path)
         name = path.names[-1]
@@ -105,16 +115,16 @@ class Loader:
                 found.setdefault(used.name.text, definition)
         return found
 
-    def _check_chain(self, key: str, path: str, used: ast.Path | None) -> None:
+    def _check_chain(self, link: _Link) -> None:
         """Refuse a file that is being read already (E0902), and a chain without end (E0103)."""
-        span = used.span if used else None
-        keys = [other for other, _ in self._chain]
-        if key in keys:
-            between = [place for _, place in self._chain[keys.index(key) + 1 :] if place is not None]
-            others = tuple(Label(place.span, "which is used here") for place in reversed(between))
-            message = f"{path} is being read already: it uses " + ("this file" if between else "itself")
+        span = link.used.span if link.used else None
+        keys = [other.key for other in self._chain]
+        if link.key in keys:
+            circle = self._chain[keys.index(link.key) :]
+            others = tuple(Label(item.used.span, "and here") for item in circle[1:] if item.used)
+            message = " uses ".join((*(item.path for item in circle), link.path if others else "itself"))
             hint = "move what both files need into a third one"
-            raise SynoError([Diagnostic("E0902", message, span, "used again here", others, (), hint)])
+            raise SynoError([Diagnostic("E0902", message, span, "used here", others, (), hint)])
         if len(keys) >= MAX_CHAIN:
             message = f"files use each other in a chain of more than {MAX_CHAIN}"
             raise fail("E0103", message, span=span, hint="put definitions that belong together into one file")
@@ -136,7 +146,8 @@ def _twice(module: ast.Module) -> Iterable[Diagnostic]:
 
 def _ordered(findings: Iterable[Diagnostic], source: Source) -> list[Diagnostic]:
     """The findings of `source` in its order, then those of other files."""
-    own, others = [], []
+    own: list[Diagnostic] = []
+    others: list[Diagnostic] = []
     for item in findings:
         (own if item.span is None or item.span.source == source else others).append(item)
     return [*in_text_order(own), *dict.fromkeys(others)]

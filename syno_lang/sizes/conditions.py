@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import lcm
+from math import lcm, prod
 from operator import eq, ge, gt, le, lt
 from typing import Final
 
@@ -19,12 +19,12 @@ _CANDIDATES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64, 96,
 _MAX_STEPS: Final = 20_000
 
 #: How far the values of one variable are tried to show that a condition on it never holds.
-_MAX_PERIOD: Final = 100_000
+_MAX_VALUES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Divides:
-    """`divisor divides dividend`: their quotient is a whole number."""
+    """`divides(divisor, dividend)`: their quotient is a whole number."""
 
     divisor: Size
     dividend: Size
@@ -39,7 +39,7 @@ class Divides:
         return (self.dividend / self.divisor).evaluate(values).denominator == 1
 
     def __str__(self) -> str:
-        return f"{self.divisor} divides {self.dividend}"
+        return f"divides({self.divisor}, {self.dividend})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Compares:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """`size odd` or `size even`."""
+    """`odd(size)` or `even(size)`."""
 
     size: Size
     odd: bool
@@ -81,7 +81,7 @@ class Parity:
         return value.denominator == 1 and value.numerator % 2 == int(self.odd)
 
     def __str__(self) -> str:
-        return f"{self.size} {'odd' if self.odd else 'even'}"
+        return f"{'odd' if self.odd else 'even'}({self.size})"
 
 
 Condition = Divides | Compares | Parity
@@ -154,7 +154,8 @@ def contradiction(conditions: Sequence[Condition]) -> tuple[Condition, ...] | No
             return (item,)
     for name in variables(conditions):
         about = [item for item in conditions if variables([item]) == (name,)]
-        if about and not any(all(item.holds({name: value}) for item in about) for value in _values(about)):
+        values = _values(about)
+        if len(values) <= _MAX_VALUES and not any(_all_hold(about, {name: value}) for value in values):
             return tuple(about)
     return _unequal([item for item in conditions if isinstance(item, Compares) and item.relation == "=="])
 
@@ -168,12 +169,13 @@ def _is_constant(item: Condition) -> bool:
 
 
 def _values(conditions: Sequence[Condition]) -> range:
-    """Enough values of one variable: beyond the largest constant, divisibility repeats."""
-    constants = [
-        number for item in conditions for size in item.sizes for number in (size.numerator, size.denominator)
-    ]
-    period = lcm(2, *constants)
-    return range(1, min(max(constants) + period, _MAX_PERIOD) + 1)
+    """Enough values of one variable: beyond the constants, comparisons stay and divisibility repeats."""
+    constants = [prod(size.numerator * size.denominator for size in item.sizes) for item in conditions]
+    return range(1, 2 + sum(constants) + lcm(*(2 * constant for constant in constants)))
+
+
+def _all_hold(conditions: Iterable[Condition], values: Mapping[str, int]) -> bool:
+    return all(item.holds(values) for item in conditions)
 
 
 def _unequal(equalities: Sequence[Compares]) -> tuple[Condition, ...] | None:

@@ -180,6 +180,19 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Compares(Node):
+    """`left relation right` after `where`."""
+
+    left: Expression
+    relation: str
+    right: Expression
+
+
+#: A comparison, or a call of `divides`, `odd` or `even`.
+Condition = Compares | Call
+
+
+@dataclass(frozen=True, slots=True)
 class Operator(Node):
     """One `operator` of a file."""
 
@@ -192,6 +205,7 @@ class Operator(Node):
     allows: tuple[Name, ...]
     is_graph: bool
     statements: tuple[Statement, ...]
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

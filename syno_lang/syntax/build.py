@@ -43,11 +43,11 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return ast.Module(self.span(meta), tuple(items))
 
     def operator(self, meta: Meta, items: list[Any]) -> ast.Operator:
-        name, sizes, parameters, (output, output_span), allows, graph, *statements = items
+        name, sizes, parameters, (output, output_span), allows, conditions, graph, *statements = items
         primaries, coefficients = sizes or ((), ())
         return ast.Operator(
             self.span(meta), name, primaries, coefficients, parameters or (), output, output_span,
-            allows or (), graph is not None, tuple(statements),
+            allows or (), graph is not None, tuple(statements), conditions or (),
         )  # fmt: skip
 
     def sizes(self, meta: Meta, items: list[Any]) -> tuple[Any, Any]:
@@ -57,7 +57,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         """A list with an optional trailing comma, for which lark leaves a `None`."""
         return tuple(item for item in items if item is not None)
 
-    primaries = coefficients = parameters = allow = expressions = arguments = several
+    primaries = coefficients = parameters = allow = where = expressions = arguments = several
     values = named_values = several
 
     def coefficient(self, meta: Meta, items: list[Any]) -> ast.Coefficient:
@@ -84,6 +84,12 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
 
     def binder(self, meta: Meta, items: list[Any]) -> ast.Binder:
         return ast.Binder(self.span(meta), *items)
+
+    def compares(self, meta: Meta, items: list[Any]) -> ast.Compares:
+        return ast.Compares(self.span(meta), *items)
+
+    def relation(self, meta: Meta, items: list[Token]) -> str:
+        return str(items[0])
 
     def keyword(self, meta: Meta, items: list[Any]) -> ast.Keyword:
         return ast.Keyword(self.span(meta), *items)

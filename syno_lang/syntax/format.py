@@ -32,8 +32,12 @@ def lay_out(module: ast.Module, source: Sequence[Word]) -> str:
     """
     doc = _module(module)
     attach(tokens(doc), source)
-    text = render(doc)
-    return f"{text}\n" if text else ""
+    return _ended(render(doc))
+
+
+def format_module(module: ast.Module) -> str:
+    """The text of a tree, without comments."""
+    return _ended(render(_module(module)))
 
 
 def format_operator(operator: ast.Operator) -> str:
@@ -54,6 +58,10 @@ def format_expression(expression: ast.Expression, sizes: Iterable[str]) -> str:
 def format_claim(claim: ast.Claim) -> str:
     """The text of one claim of a test on one line."""
     return render(Group(_claim(claim)), width=1_000_000)
+
+
+def _ended(text: str) -> str:
+    return f"{text}\n" if text else ""
 
 
 def with_line_ends(text: str, model: str) -> str:
@@ -112,8 +120,22 @@ def _signature(operator: ast.Operator) -> Sequence[Doc]:
         Token("operator"), " ", name_doc(operator.name), _sizes(operator),
         listed("(", [_parameter(item) for item in operator.parameters], ")", whole=True),
         " ", Token("->"), " ", _shape(operator.output), allow if operator.allows else (),
+        _where(operator.conditions),
         (" ", follows("graph")) if operator.is_graph else (), " ",
     )  # fmt: skip
+
+
+def _where(conditions: Sequence[ast.Condition]) -> Doc:
+    if not conditions:
+        return ()
+    return (" ", Token("where"), listed("(", [_condition(item) for item in conditions], ")"))
+
+
+def _condition(condition: ast.Condition) -> Doc:
+    size = Body(None).expression
+    if isinstance(condition, ast.Call):
+        return size(condition)
+    return (size(condition.left), " ", follows(condition.relation), " ", size(condition.right))
 
 
 def _sizes(operator: ast.Operator) -> Doc:

@@ -8,6 +8,7 @@ from typing import Final
 
 from syno_lang.diagnostics import Source, Span
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Compares, Condition, Divides, Parity
 from syno_lang.syntax import ast
 
 #: The place of what was never written.
@@ -49,6 +50,17 @@ def size(value: Size) -> ast.Expression:
 def _monomial(value: Size) -> ast.Expression:
     constant = [] if value.numerator == 1 and value.powers else [number(value.numerator)]
     return product([*constant, *(power(name(variable), exponent) for variable, exponent in value.powers)])
+
+
+def condition(value: Condition) -> ast.Condition:
+    """`value` as it stands after `where`."""
+    match value:
+        case Divides(divisor=divisor, dividend=dividend):
+            return call("divides", size(divisor), size(dividend))
+        case Compares(left=left, relation=relation, right=right):
+            return ast.Compares(NOWHERE, size(left), relation, size(right))
+        case Parity(size=operand, odd=odd):
+            return call("odd" if odd else "even", size(operand))
 
 
 def call(function: str, *arguments: ast.Expression) -> ast.Call:

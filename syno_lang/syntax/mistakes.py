@@ -49,7 +49,7 @@ _SLIPS: Final = tuple(
         (r"@ (import|from|include) ", "OPERATOR", "other files are named by `use`: `use stdlib.conv2d`"),
         (r"use [\w.,' ]+ @ [:/]", "OPERATOR", "a file is named with dots: `use stdlib.conv2d`"),
         (r"use (.* , )?@ ", "WORD", "a file is named with dots and without quotes: `use lib.ops.conv2d`"),
-        (r"@ (with|at|where|when|if|\() ", "_FOR", "sizes are given by `for`: `equals other for N = 2, C = 4`"),
+        (r"@ (with|at|where|when|if|\() ", "_FOR", "sizes are given by `for`: `equals other for N = 2`"),
         (r"[{}] @ ", "COUNT", "a claim begins with `equals`, `flops`, `params` or `bytes`"),
         (r"= .* @ \w+ =", "COUNT", "is a `,` missing before it?"),
         (r"\d @ \.|@ \. \d", "", "a number with a fraction has digits on both sides of the point: `0.5`"),

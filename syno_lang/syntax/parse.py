@@ -21,7 +21,7 @@ from syno_lang.syntax.build import BuildAst
 from syno_lang.syntax.mistakes import Stop, explain
 
 #: The largest text that is read, in characters.
-MAX_TEXT: Final = 1_000_000
+MAX_TEXT: Final = 200_000
 
 #: How many findings of one file are reported.
 MAX_FINDINGS: Final = 20

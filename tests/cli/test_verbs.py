@@ -295,3 +295,21 @@ def test_explain_lists_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_unknown_code(capsys: pytest.CaptureFixture[str], code: str) -> None:
     _, err = printed(capsys, "explain", code, code=1)
     assert "error[E0703]" in err
+
+
+def test_check_explains_sizes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "f.syno",
+        "operator f<H, C; k = 3, g = 2>(x: [C, H]) -> [C/g, H] where(odd(k)) {"
+        " out[c, h] = sum[a: g, p: k] x[split(c, a), h + p - k/2] }\n",
+    )
+    output, _ = printed(capsys, "check", "--explain-sizes", path)
+    for line in (
+        "H              primary",
+        "g              coefficient, 2 by default",
+        "divides(g, C)  must hold: C/g is axis 1 of the output",
+        "odd(k)         must hold: stated",
+        "k <= H         should hold: unfold(h, p) hangs over both borders otherwise",
+        "example        H = 3, C = 2, k = 3, g = 2",
+    ):
+        assert line in output

@@ -107,3 +107,17 @@ def test_every_published_folder_passes_check(tmp_path: Path, capsys: pytest.Capt
         target = tmp_path / f"{folder.name}.syno"
         printed(capsys, str(folder), "-o", str(target))
         assert main(["check", str(target)]) == 0, folder.name
+
+
+def test_a_file_of_samples_becomes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = {"id": "halves", "loops": LISTING, "inputs": ["[g^-1*N, g]"], "output": "[N]"}
+    record["constants"] = ["Primary: { N: 4 }, Coefficient { g: 2 }"]
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(record))
+    out, _ = printed(capsys, str(path), "-o", str(tmp_path / "all"))
+    assert out == f"{tmp_path / 'all'}: 1 file\n"
+    assert syno_lang.load(tmp_path / "all" / "halves.syno").definition.defaults == {"g": 2}
+    assert printed(capsys, str(path), "--line", "1", "-o", str(tmp_path / "one.syno"))[0] == ""
+    assert (tmp_path / "one.syno").read_text() == (tmp_path / "all" / "halves.syno").read_text()
+    (tmp_path / "file").write_text("")
+    assert "E0702" in printed(capsys, str(path), "-o", str(tmp_path / "file"), code=1)[1]

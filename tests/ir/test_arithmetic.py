@@ -11,7 +11,7 @@ from syno_lang import Operator, SynoError
 from syno_lang.sizes import Size
 
 HEAD = "operator f<C, H; k = 3, l = 5, s = 2, B = 4>(x: [%s])"
-OUT = "-> [C, H, B, k, l, s] allow(unused_output, stride, dropped_half) { out[c, h, b, p, q, e] = x[%s] }"
+OUT = "-> [C, H, B, k, l, s] allow(unused_output, stride, dropped_half, large_window) { out[c, h, b, p, q, e] = x[%s] }"
 
 
 def read(index: str, domain: str) -> Operator:

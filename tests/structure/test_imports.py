@@ -20,8 +20,10 @@ ORDER = (
     "sizes",
     "syntax",
     "ir",
+    "modules",
     "rewrite",
     "lower",
+    "checks",
     "backends",
     "importer",
     "nn",
@@ -34,7 +36,7 @@ ORDER = (
 
 # Where a library may be named at all; NumPy may be used by everyone, but not at start-up.
 HOMES = {
-    "torch": ("backends/torch", "nn", "evaluate"),
+    "torch": ("backends/torch", "checks/call_torch.py", "nn", "evaluate"),
     "tvm": ("backends/tvm", "evaluate"),
     "sympy": ("sizes", "rewrite"),
     "jinja2": ("backends",),

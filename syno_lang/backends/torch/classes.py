@@ -9,13 +9,23 @@ from typing import Any, Final
 from syno_lang.backends.torch.forward import StageLines, forward
 from syno_lang.backends.torch.initial import fan_ins
 from syno_lang.backends.torch.loops import axes_text, stage_lines
-from syno_lang.backends.torch.names import Code, Namespace, identifier, quoted, size_code, size_text
+from syno_lang.backends.torch.names import (
+    Code,
+    Namespace,
+    condition_code,
+    condition_text,
+    identifier,
+    quoted,
+    size_code,
+    size_text,
+)
 from syno_lang.backends.torch.shapes import SizePlan, plan_sizes
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import formula
 from syno_lang.lower.cost import cost
 from syno_lang.lower.stages import StageProgram
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Condition, variables
 
 #: How wide the comment that states a stage gets.
 WIDTH: Final = 100
@@ -56,6 +66,8 @@ def class_context(name: Code, definition: Definition, program: StageProgram) -> 
         "optional": [names.sizes[size] for size in plan.optional],
         "code": partial(size_code, names=names.sizes),
         "text": partial(size_text, names=names.sizes),
+        "early": _conditions(plan.conditions(early=True), names),
+        "late": _conditions(plan.conditions(early=False), names),
         "result": _axes(definition.graph.output, names),
         **_tensors(definition, plan, names),
         **_stages(plan, stages, names),
@@ -89,6 +101,7 @@ def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> 
         *(solution.rest for solution in plan.solutions),
         *(place.size for place in plan.checks),
         *(division.size for division in plan.late),
+        *(size for condition in plan.conditions(early=False) for size in condition.sizes),
         *(size for stage in stages for size in stage.sizes),
     ]
     buffers = {**names.inputs, **names.weights, **{stage.stage.buffer: stage.target for stage in stages}}
@@ -104,6 +117,18 @@ def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> 
         "running": _among(plan.known, running, names),
         "axes_of": partial(axes_text, names=names.sizes),
     }
+
+
+def _conditions(conditions: Iterable[Condition], names: ClassNames) -> list[dict[str, Any]]:
+    """Per condition its text, its code, and the sizes that it is about."""
+    return [
+        {
+            "text": condition_text(item, names.sizes),
+            "code": condition_code(item, names.sizes),
+            "about": [names.sizes[name] for name in variables([item])],
+        }
+        for item in conditions
+    ]
 
 
 def _axes(shape: Iterable[Size], names: ClassNames) -> Code:

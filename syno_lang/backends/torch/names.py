@@ -10,12 +10,14 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from typing import Final
 
 from markupsafe import Markup
 
 from syno_lang.diagnostics import fail
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Compares, Condition, Divides
 
 #: Text that a template may print.
 Code = Markup
@@ -28,6 +30,7 @@ HELPERS: Final = (
     "_reset",
     "_check_positive",
     "_check_divides",
+    "_check_holds",
     "_check_rank",
     "_check_axis",
     "_check_given",
@@ -111,6 +114,40 @@ def size_code(size: Size, names: Mapping[str, str], *, atom: bool = False) -> Co
 def size_text(size: Size, names: Mapping[str, str]) -> Code:
     """A size as the language writes it, over `names`: `C/g`."""
     return Code(str(size.rename(names)))
+
+
+def condition_code(condition: Condition, names: Mapping[str, str]) -> Code:
+    """A condition as a Python expression over `names`, in whole numbers alone.
+
+    >>> str(condition_code(Compares(Size.variable("C"), "<", Size.variable("k")), {"C": "C", "k": "k"}))
+    'C < k'
+    """
+    if isinstance(condition, Compares):
+        left, right = condition.left, condition.right
+        sides = left.upper * right.lower, right.upper * left.lower
+        return Code(f" {condition.relation} ").join(size_code(side, names) for side in sides)
+    size = condition.dividend / condition.divisor if isinstance(condition, Divides) else condition.size
+    # u/l is whole and odd exactly where u % 2l = l.
+    twice = size.lower * Size.constant(1 if isinstance(condition, Divides) else 2)
+    upper, lower = (size_code(item, names, atom=True) for item in (size.upper, twice))
+    odd = not isinstance(condition, Divides) and condition.odd
+    return Code(f"{upper} % {lower} == {size_code(size.lower, names) if odd else 0}")
+
+
+def condition_text(condition: Condition, names: Mapping[str, str]) -> Code:
+    """A condition as the language writes it, over `names`: `k <= H`."""
+    return Code(
+        str(
+            replace(
+                condition,
+                **{
+                    item.name: value.rename(names)
+                    for item in fields(condition)
+                    if isinstance(value := getattr(condition, item.name), Size)
+                },
+            )
+        )
+    )
 
 
 def _factors(constant: int, powers: Iterable[tuple[str, int]], names: Mapping[str, str]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from syno_lang.ir.coordinates import Quotient, Remainder
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.sizes import Size
+from syno_lang.sizes.conditions import Condition, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Division:
 class SizePlan:
     """`required`, `defaulted` and `optional` are the keywords of the constructor, in this order.
 
-    The constructor tests the `early` divisions.  `forward` solves in order, compares the axes of `checks`
-    and tests the `late` divisions.
+    The constructor tests the `early` divisions and the `stated` conditions on known sizes.  `forward`
+    solves in order, compares the axes of `checks` and tests the `late` divisions and the other conditions.
     """
 
     required: tuple[SizeDeclaration, ...]
@@ -59,6 +60,7 @@ class SizePlan:
     checks: tuple[Place, ...]
     early: tuple[Division, ...]
     late: tuple[Division, ...]
+    stated: tuple[Condition, ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -70,10 +72,15 @@ class SizePlan:
         """The sizes that may be given and are then compared with the shapes."""
         return tuple(solution.variable for solution in self.solutions)
 
+    def conditions(self, *, early: bool) -> tuple[Condition, ...]:
+        """The stated conditions on what the constructor knows, or the others."""
+        known = set(self.known)
+        return tuple(item for item in self.stated if (set(variables([item])) <= known) is early)
+
 
 def plan_sizes(definition: Definition) -> SizePlan:
     """Decide for each size of `definition` where its value comes from."""
-    used = set(definition.graph.variables)
+    used = {*definition.graph.variables, *variables(definition.conditions)}
     open_sizes = [size for size in definition.sizes if size.name in used and size.default is None]
     defaulted = tuple(size for size in definition.sizes if size.name in used and size.default is not None)
     places = [Place(one.name, axis, size) for one in definition.inputs for axis, size in enumerate(one.shape)]
@@ -93,7 +100,7 @@ def plan_sizes(definition: Definition) -> SizePlan:
     divisions = tuple(_divisions(definition, solutions))
     early = tuple(item for item in divisions if not item.origins)
     late = tuple(item for item in divisions if item.origins)
-    return SizePlan(required, defaulted, solutions, checks, early, late)
+    return SizePlan(required, defaulted, solutions, checks, early, late, definition.conditions)
 
 
 def _variables(tensors: Iterable[TensorDeclaration]) -> frozenset[str]:

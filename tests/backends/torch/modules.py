@@ -34,7 +34,9 @@ def required(cls: type[Any]) -> list[str]:
     return [item.name for item in parameters if item.default is inspect.Parameter.empty]
 
 
-def build(definition: Definition, sizes: Mapping[str, int], cls: type[Any] | None = None, **options: Any) -> Any:
+def build(
+    definition: Definition, sizes: Mapping[str, int], cls: type[Any] | None = None, **options: Any
+) -> Any:
     """A module with the sizes that it must have, and every coefficient."""
     cls = cls or module_class(definition)
     known = inspect.signature(cls).parameters

@@ -50,5 +50,7 @@ def test_emitting_needs_no_torch_and_the_text_nothing_else(tmp_path: Path) -> No
     (tmp_path / "layer.py").write_text(done.stdout)
     use = "import sys, torch, layer; print(layer.Op1(C_in=64, C_out=64)(torch.zeros(1, 64, 4, 4)).shape)"
     use += "; assert not any(name.startswith('syno_lang') for name in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", use], capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", use], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     assert done.stdout.strip() == "torch.Size([1, 64, 4, 4])"

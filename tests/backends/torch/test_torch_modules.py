@@ -16,7 +16,21 @@ import syno_lang
 from tests.backends.torch.modules import build
 
 #: Small sizes for all of them; together they use every operation but the rarest.
-SIZES = {"N": 2, "C": 4, "C_in": 4, "C_out": 8, "H": 4, "W": 6, "L": 6, "g": 2, "k": 3, "s": 2, "r": 2, "p": 2, "D": 3}
+SIZES = {
+    "N": 2,
+    "C": 4,
+    "C_in": 4,
+    "C_out": 8,
+    "H": 4,
+    "W": 6,
+    "L": 6,
+    "g": 2,
+    "k": 3,
+    "s": 2,
+    "r": 2,
+    "p": 2,
+    "D": 3,
+}
 NAMES = (
     "op1",
     "op2",
@@ -32,7 +46,9 @@ NAMES = (
 )
 
 
-def made(name: str, batch: int = 2, dtype: torch.dtype = torch.float32, device: str = "cpu") -> tuple[Any, torch.Tensor]:
+def made(
+    name: str, batch: int = 2, dtype: torch.dtype = torch.float32, device: str = "cpu"
+) -> tuple[Any, torch.Tensor]:
     """A module of the stdlib and an input for it."""
     definition = syno_lang.load(f"stdlib:{name}").definition
     sizes = SIZES | {"N": batch} | ({"C": 1, "H": 3, "W": 2} if name == "overlap_add2d" else {})
@@ -54,7 +70,7 @@ def test_gradients(name: str) -> None:
     weights = dict(module.named_parameters())
 
     def function(x: torch.Tensor, *values: torch.Tensor) -> Any:
-        return torch.func.functional_call(module, dict(zip(weights, values)), (x,))
+        return torch.func.functional_call(module, dict(zip(weights, values, strict=True)), (x,))
 
     inputs = (x.requires_grad_(), *weights.values())
     assert torch.autograd.gradcheck(function, inputs, fast_mode=True)
@@ -81,7 +97,9 @@ def test_compiles_forward_and_backward(name: str) -> None:
     torch.testing.assert_close(found, wanted)
 
 
-@pytest.mark.skipif(not shutil.which("g++") and not shutil.which("clang++"), reason="inductor needs a C++ compiler")
+@pytest.mark.skipif(
+    not shutil.which("g++") and not shutil.which("clang++"), reason="inductor needs a C++ compiler"
+)
 def test_compiles_with_inductor() -> None:
     module, x = made("op2")
     torch.testing.assert_close(torch.compile(module, fullgraph=True)(x), module(x), rtol=1e-4, atol=1e-5)
@@ -165,4 +183,6 @@ def test_works_inside_other_modules() -> None:
     model = torch.nn.Sequential(module, torch.nn.ReLU(), torch.nn.Flatten())
     assert torch.vmap(model)(torch.stack([x, x])).shape == (2, 2, 8 * 4 * 6)
     assert "Conv2d(C_in=4, C_out=8, k=3)" in repr(model)
-    assert [name for name, _ in model.named_parameters()] == ["0.w"] or len(dict(model.named_parameters())) == 1
+    assert [name for name, _ in model.named_parameters()] == ["0.w"] or len(
+        dict(model.named_parameters())
+    ) == 1

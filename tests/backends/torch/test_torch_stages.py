@@ -20,7 +20,7 @@ from syno_lang.testing import random_arrays
 from tests.backends.torch.modules import module_class, run
 
 H, K, TWO = Size.variable("H"), Size.variable("k"), Size.constant(2)
-I, J = Axis("i", H), Axis("j", K, "sum")
+AXIS, PLACE = Axis("i", H), Axis("j", K, "sum")
 
 #: An operator whose signature the programs of this file share: `x: [H]` gives `[H]`.
 SIGNATURE = Definition(
@@ -37,21 +37,23 @@ def program(*stages: Stage) -> StageProgram:
     return StageProgram("hand", SIGNATURE.sizes, (ends[0], *made, ends[1]), stages)
 
 
-X = BufferRead("x", (I,))
-WINDOW = Unfold(I, J)
+X = BufferRead("x", (AXIS,))
+WINDOW = Unfold(AXIS, PLACE)
 
 
 @pytest.mark.parametrize(
     "stage",
     [
-        Stage("out", (I,), (), Apply("multiply", ())),
-        Stage("out", (I,), (J,), Apply("multiply", ())),
-        Stage("out", (I,), (), Extent(K)),
-        Stage("out", (I,), (J,), Inside(WINDOW)),
-        Stage("out", (I,), (J,), Apply("multiply", (X, Inside(WINDOW), Extent(H)))),
-        Stage("out", (I,), (Axis("j", K, "mean"),), X),
-        Stage("out", (I,), (Axis("j", K, "mean"), Axis("l", K, "sum")), Apply("multiply", (X, X, Extent(K)))),
-        Stage("out", (I,), (J,), Apply("multiply", (BufferRead("x", (Shift(WINDOW, -4),)), X))),
+        Stage("out", (AXIS,), (), Apply("multiply", ())),
+        Stage("out", (AXIS,), (PLACE,), Apply("multiply", ())),
+        Stage("out", (AXIS,), (), Extent(K)),
+        Stage("out", (AXIS,), (PLACE,), Inside(WINDOW)),
+        Stage("out", (AXIS,), (PLACE,), Apply("multiply", (X, Inside(WINDOW), Extent(H)))),
+        Stage("out", (AXIS,), (Axis("j", K, "mean"),), X),
+        Stage(
+            "out", (AXIS,), (Axis("j", K, "mean"), Axis("l", K, "sum")), Apply("multiply", (X, X, Extent(K)))
+        ),
+        Stage("out", (AXIS,), (PLACE,), Apply("multiply", (BufferRead("x", (Shift(WINDOW, -4),)), X))),
     ],
 )
 def test_one_stage(stage: Stage) -> None:
@@ -59,12 +61,16 @@ def test_one_stage(stage: Stage) -> None:
     sizes = {"H": 5, "k": 3}
     arrays = random_arrays(SIGNATURE, sizes)
     module = module_class(SIGNATURE, plan)().double()
-    assert np.allclose(run(module, SIGNATURE, arrays, torch.float64), interpret_stages(plan, arrays, sizes), 1e-12)
+    assert np.allclose(
+        run(module, SIGNATURE, arrays, torch.float64), interpret_stages(plan, arrays, sizes), 1e-12
+    )
 
 
 def test_a_stage_reads_an_earlier_one_twice() -> None:
-    first = Stage("t", (I,), (J,), BufferRead("x", (WINDOW,)))
-    second = Stage("out", (I,), (), Apply("multiply", (BufferRead("t", (I,)), BufferRead("t", (Shift(I, 1),)))))
+    first = Stage("t", (AXIS,), (PLACE,), BufferRead("x", (WINDOW,)))
+    second = Stage(
+        "out", (AXIS,), (), Apply("multiply", (BufferRead("t", (AXIS,)), BufferRead("t", (Shift(AXIS, 1),))))
+    )
     plan = program(first, second)
     arrays = random_arrays(SIGNATURE, {"H": 4})
     module = module_class(SIGNATURE, plan)().double()
@@ -80,7 +86,9 @@ def test_more_axes_than_letters() -> None:
     tensors = [Tensor("input", tuple(item.domain for item in index)) for index in indices]
     reads = [Read(number, index) for number, index in enumerate(indices)]
     graph = PGraph.make([item.domain for item in kept], tensors, reads)
-    declared = tuple(TensorDeclaration(name, "input", one.shape) for name, one in zip("xy", tensors))
+    declared = tuple(
+        TensorDeclaration(name, "input", one.shape) for name, one in zip("xy", tensors, strict=True)
+    )
     definition = Definition("wide", (), declared, graph)
     x, y = np.random.default_rng(0).standard_normal((2, 2**7))
     module = module_class(definition, naive(definition))()
@@ -97,24 +105,26 @@ def steps(*index: Split | Unfold | Shift | Quotient | Remainder | Axis) -> list[
 
 def test_views() -> None:
     j = Axis("j", K)
-    assert steps(Split(I, j)) == [Unflatten]
-    assert steps(I, I) == [Diagonal]
-    assert steps(Quotient(I, K), Remainder(I, K)) == [Join]
-    assert steps(Quotient(I, K)) == [Repeat]
-    assert steps(Remainder(I, K)) == [Tile]
+    assert steps(Split(AXIS, j)) == [Unflatten]
+    assert steps(AXIS, AXIS) == [Diagonal]
+    assert steps(Quotient(AXIS, K), Remainder(AXIS, K)) == [Join]
+    assert steps(Quotient(AXIS, K)) == [Repeat]
+    assert steps(Remainder(AXIS, K)) == [Tile]
     # The halves meet although one of them comes out of a SPLIT only.
-    assert steps(Quotient(I, K), Split(j, Remainder(I, K))) == [Unflatten, Join]
+    assert steps(Quotient(AXIS, K), Split(j, Remainder(AXIS, K))) == [Unflatten, Join]
     # Two UNFOLD are one step: what is padded after an unfold is copied once per place of the window.
-    assert steps(Unfold(I, Axis("p", K)), Unfold(j, Axis("q", K))) == [Windows]
+    assert steps(Unfold(AXIS, Axis("p", K)), Unfold(j, Axis("q", K))) == [Windows]
 
 
 def test_an_axis_read_by_halves_becomes_two() -> None:
-    shift = Shift(I, 1)
-    reads = Apply("multiply", (BufferRead("x", (Quotient(I, K),)), BufferRead("y", (I, Quotient(shift, K)))))
-    found = halved(Stage("out", (I,), (), reads))
+    shift = Shift(AXIS, 1)
+    reads = Apply(
+        "multiply", (BufferRead("x", (Quotient(AXIS, K),)), BufferRead("y", (AXIS, Quotient(shift, K))))
+    )
+    found = halved(Stage("out", (AXIS,), (), reads))
     major, minor = found.stage.axes
     assert (major.domain, minor.domain) == (H / K, K)
     assert found.widths == (2,)
     assert found.stage.reads[0].index == (major,)
     assert found.stage.reads[1].index == (Split(major, minor), Quotient(Shift(Split(major, minor), 1), K))
-    assert found.origins[major] == Quotient(I, K)
+    assert found.origins[major] == Quotient(AXIS, K)

@@ -38,7 +38,9 @@ def test_the_text_is_the_golden_one(name: str) -> None:
 
 
 def test_one_file_holds_a_class_per_operator() -> None:
-    definitions = [syno_lang.load(f"stdlib:{name}").definition for name in ("conv2d", "pixel_shuffle", "linear")]
+    definitions = [
+        syno_lang.load(f"stdlib:{name}").definition for name in ("conv2d", "pixel_shuffle", "linear")
+    ]
     tree = ast.parse(emit(definitions))
     classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
     helpers = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
@@ -48,7 +50,9 @@ def test_one_file_holds_a_class_per_operator() -> None:
 
 
 def test_the_whole_stdlib_passes_the_linter_and_the_formatter(tmp_path: Path) -> None:
-    ruff = shutil.which("ruff", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
+    ruff = shutil.which(
+        "ruff", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    )
     if ruff is None:
         pytest.skip("ruff is not installed")
     for path in STDLIB:
@@ -81,8 +85,32 @@ CONV = define(
 
 @pytest.mark.parametrize(
     "name",
-    ["training", "forward", "to", "half", "_parameters", "__class__", "__dict__", "lambda", "None", "self", "torch"]
-    + ["nn", "super", "reset_parameters", "_windows", "__x", "__", "w_view", "out", "device", "dtype", "int", "C", "H"],
+    [
+        "training",
+        "forward",
+        "to",
+        "half",
+        "_parameters",
+        "__class__",
+        "__dict__",
+        "lambda",
+        "None",
+        "self",
+        "torch",
+        "nn",
+        "super",
+        "reset_parameters",
+        "_windows",
+        "__x",
+        "__",
+        "w_view",
+        "out",
+        "device",
+        "dtype",
+        "int",
+        "C",
+        "H",
+    ],
 )
 def test_awkward_names_give_way(name: str) -> None:
     if name in ("C", "H"):
@@ -166,7 +194,19 @@ def test_identifiers_and_class_names(name: str) -> None:
 
 
 def test_class_names() -> None:
-    names = ("conv2d", "op1", "space_shift", "relu6_", "_x", "true", "value_error", "tensor", "GELU", "_", "none")
+    names = (
+        "conv2d",
+        "op1",
+        "space_shift",
+        "relu6_",
+        "_x",
+        "true",
+        "value_error",
+        "tensor",
+        "GELU",
+        "_",
+        "none",
+    )
     assert [class_name(name) for name in names] == [
         "Conv2d", "Op1", "SpaceShift", "Relu6", "X", "True_", "ValueError_", "Tensor_", "GELU", "Op", "None_",
     ]  # fmt: skip

@@ -68,7 +68,9 @@ def test_one_module_serves_every_batch_and_shape() -> None:
     definition = syno_lang.load("stdlib:strided_conv2d").definition
     module = build(definition, {"C_in": 2, "C_out": 3, "k": 3, "s": 2}, dtype=torch.float64)
     for n, h, w in ((1, 2, 2), (5, 4, 10), (2, 12, 2)):
-        check(definition, {"N": n, "C_in": 2, "C_out": 3, "H": h, "W": w, "k": 3, "s": 2}, module, torch.float64)
+        check(
+            definition, {"N": n, "C_in": 2, "C_out": 3, "H": h, "W": w, "k": 3, "s": 2}, module, torch.float64
+        )
 
 
 @pytest.mark.parametrize("k", range(1, 9))

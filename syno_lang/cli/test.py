@@ -1,0 +1,105 @@
+"""Files and folders enter; whether the claims of their `test` blocks hold leaves."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from syno_lang.checks.run import Outcome, run_tests
+from syno_lang.cli import options
+from syno_lang.cli.report import put, put_diagnostics, put_json
+from syno_lang.diagnostics import Diagnostic, SynoError
+from syno_lang.diagnostics.render import to_json
+from syno_lang.diagnostics.suggest import counted
+from syno_lang.diagnostics.terminal import visible
+
+#: What the line of a claim begins with, by its status.
+WORDS: Final = {"ok": "ok     ", "failed": "FAILED ", "not run": "NOT RUN"}
+
+#: How much of a claim is shown on its line.
+WIDTH: Final = 100
+
+
+@click.command("test")
+@options.files
+@options.search
+@options.as_json
+def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> int:
+    """Try what the test blocks of files claim.
+
+    FILE may be a folder: all .syno files in it are tested.  Claims about functions of torch need torch.
+    The exit code is 0 only if there were claims, every one was tried, and every one holds.
+
+    \b
+    syno test my_operator.syno
+    syno test examples stdlib:conv2d
+    """
+    counts: Counter[str] = Counter()
+    results = []
+    for file in _files(files):
+        claims: list[dict[str, Any]] = []
+        findings: tuple[Diagnostic, ...] = ()
+        try:
+            for outcome in run_tests(file, search=search):
+                counts[outcome.status] += 1
+                claims.append(_facts(outcome))
+                if not as_json:
+                    _put(file, outcome)
+        except SynoError as error:
+            findings = error.diagnostics
+            counts["broken"] += 1
+            if not as_json:
+                put_diagnostics(findings)
+        results.append({"file": file, "claims": claims, "diagnostics": [to_json(item) for item in findings]})
+    names = {"ok": "ok", "failed": "failed", "not run": "not_run", "broken": "broken_files"}
+    if as_json:
+        put_json({"files": results, **{name: counts[status] for status, name in names.items()}})
+    else:
+        put(_summary(counts))
+    return int(counts["ok"] == 0 or counts["ok"] != counts.total())
+
+
+def _files(paths: Iterable[str]) -> Iterator[str]:
+    """The files at `paths`, and those in the folders among them, each once."""
+    seen: set[str] = set()
+    for path in paths:
+        inside = sorted(str(file) for file in Path(path).rglob("*.syno")) if os.path.isdir(path) else [path]
+        for file in inside:
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    claim = outcome.claim
+    return {
+        "operator": claim.operator.name,
+        "claim": claim.text,
+        "line": claim.node.span.line,
+        "status": outcome.status,
+        "diagnostics": [to_json(item) for item in outcome.diagnostics],
+    }
+
+
+def _put(file: str, outcome: Outcome) -> None:
+    claim = outcome.claim
+    text = claim.text if len(claim.text) <= WIDTH else f"{claim.text[: WIDTH - 3]}..."
+    place = f"{file}:{claim.node.span.line}"
+    put(visible(f"{WORDS[outcome.status]}  {place}: {claim.operator.name} {text}"))
+    put_diagnostics(outcome.diagnostics)
+
+
+def _summary(counts: Counter[str]) -> str:
+    """`5 claims: 4 ok, 1 failed`; what there is none of is left out."""
+    total = counts["ok"] + counts["failed"] + counts["not run"]
+    parts = [f"{counts[status]} {status}" for status in ("ok", "failed", "not run") if counts[status]]
+    text = f"{counted(total, 'claim')}: {', '.join(parts)}" if total else "there are no claims"
+    if counts["broken"]:
+        verb = "has" if counts["broken"] == 1 else "have"
+        text += f"; {counted(counts['broken'], 'file')} {verb} mistakes"
+    return text

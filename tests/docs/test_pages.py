@@ -1,0 +1,47 @@
+"""What the documentation shows is what happens: every example is run, and its output compared.
+
+`SYNO_UPDATE_DOCS=1 pytest tests/docs` writes the outputs and pictures of today into the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import blocks
+from tests.docs.run import run
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not {"_build", "errors"} & set(path.parts))
+
+UPDATE = os.environ.get("SYNO_UPDATE_DOCS") == "1"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_page(path: Path, tmp_path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    for library in ("torch", "tvm"):
+        if any(f"import {library}" in block.text for block in blocks(page)):
+            pytest.importorskip(library)
+    found = run(page, tmp_path)
+    pictures = [picture for picture in tmp_path.glob("*.svg") if f"]({picture.name})" in page]
+    if UPDATE:
+        path.write_text(found, encoding="utf-8")
+        page = found
+        for picture in pictures:
+            (path.parent / picture.name).write_text(picture.read_text(encoding="utf-8"), encoding="utf-8")
+    assert found == page
+    for picture in pictures:
+        assert (path.parent / picture.name).read_text(encoding="utf-8") == picture.read_text(encoding="utf-8")
+
+
+def test_every_picture_is_drawn_by_its_page() -> None:
+    for picture in DOCS.rglob("*.svg"):
+        if "_build" in picture.parts:
+            continue
+        pages = [path.read_text(encoding="utf-8") for path in picture.parent.glob("*.md")]
+        users = [page for page in pages if f"]({picture.name})" in page]
+        assert any(re.search(rf"-o {re.escape(picture.name)}$", page, re.M) for page in users), picture
