@@ -7,7 +7,7 @@ JOBS ?= 2
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test heavy lint types wheel-check clean
+.PHONY: help demo test heavy lint types docs wheel-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(INSTALL) -e '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(INSTALL) -e '.[docs]'
 	@touch $@
 
 demo: $(VENV)/.installed ## compile Operator 1 to PyTorch and TVM, check both, print a table
@@ -38,8 +42,11 @@ lint: $(VENV)/.installed-dev ## check the style
 types: $(VENV)/.installed-dev ## check the types
 	$(BIN)/mypy
 
+docs: $(VENV)/.installed-docs ## build the site of the documentation in docs/_build/html
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
+
 wheel-check: $(VENV)/.installed-dev ## build the wheel, install it elsewhere and use it
 	$(BIN)/python -m pytest -q -m wheel tests/packaging
 
 clean: ## remove what was built, the virtual environment included
-	rm -rf $(VENV) build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build demo dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -46,9 +46,9 @@ class _Reader:
             if kind is not None and kind not in parameter.kinds:
                 taken = " or ".join(KIND_NAMES[item] for item in sorted(parameter.kinds))
                 message = f"`{parameter.name}` of `{function.name}` is {taken}, not {KIND_NAMES[kind]}"
-                self.refuse(value, message, _kind_hint(kind, parameter))
+                self.refuse(value, message, _kind_hint(kind, parameter, function))
         missing = [item.name for item in function.parameters if item.required and item.name not in given]
-        if missing:
+        if missing and len(given) == len(node.arguments):
             names = ", ".join(f"`{name}`" for name in missing)
             self.refuse(node, f"`{function.name}` also needs {names}", _signature(function))
         return "tensor" if len(self.report) == before else None
@@ -158,12 +158,12 @@ def _signature(function: Function) -> str:
     return f"it is called as `{function.name}({', '.join(names)}{', ...' if function.rest else ''})`"
 
 
-def _kind_hint(kind: Kind, parameter: Parameter) -> str:
+def _kind_hint(kind: Kind, parameter: Parameter, function: Function) -> str:
     if kind == "number":
         return "write it as a whole number"
     if kind == "int" and parameter.kinds == {"ints"}:
         return "write it in brackets: `[1]`"
-    return "write its name" if parameter.kinds == {"tensor"} else ""
+    return "write its name" if parameter.kinds == {"tensor"} else _signature(function)
 
 
 def _hint(node: ast.Apply) -> str:

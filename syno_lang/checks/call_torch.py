@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -35,48 +36,54 @@ def call_torch(node: ast.Apply, arrays: Mapping[str, NDArray[Any]], sizes: Mappi
     empty = {name: tensor.to("meta") for name, tensor in tensors.items()}
     # Some functions need data to tell the shape of their result.
     with suppress(NotImplementedError):
-        _value(node, empty, sizes)
-    found: torch.Tensor = _value(node, tensors, sizes)
-    return found.numpy()
+        _Run(empty, sizes, NotImplementedError).call(node)
+    return _Run(tensors, sizes, ()).call(node).numpy()
 
 
-def _value(node: ast.Expression, tensors: Mapping[str, torch.Tensor], sizes: Mapping[str, int]) -> Any:
-    match node:
-        case ast.Apply():
-            return _call(node, tensors, sizes)
-        case ast.Path() if node.text in tensors:
-            return tensors[node.text]
-        case ast.Path() if node.text in CONSTANTS and node.text not in sizes:
-            return CONSTANTS[node.text]
-        case ast.Text(value=value):
-            return value
-        case ast.List(items=items):
-            return [_value(item, tensors, sizes) for item in items]
-    return number(node, sizes)
+@dataclass(frozen=True)
+class _Run:
+    """Evaluates values where names stand for `tensors` and `sizes`; errors of `passed` are let through."""
 
+    tensors: Mapping[str, torch.Tensor]
+    sizes: Mapping[str, int]
+    passed: type[Exception] | tuple[()]
 
-def _call(node: ast.Apply, tensors: Mapping[str, torch.Tensor], sizes: Mapping[str, int]) -> torch.Tensor:
-    import torch
+    def call(self, node: ast.Apply) -> torch.Tensor:
+        import torch
 
-    positional: list[Any] = []
-    named: dict[str, Any] = {}
-    for argument in node.arguments:
-        if isinstance(argument, ast.Keyword):
-            named[argument.name.text] = _value(argument.value, tensors, sizes)
-        else:
-            positional.append(_value(argument, tensors, sizes))
-    (key,) = (name for name in FUNCTIONS if name == node.function.text)
-    function = reduce(getattr, key.split(".")[1:], torch)
-    try:
-        result: torch.Tensor = function(*positional, **named)  # type: ignore[operator]
-    except NotImplementedError:
-        raise
-    except Exception as error:  # whatever torch finds wrong with the arguments
-        reason = str(error).strip().split("\n")[0][:300]
-        hint = "compare the shapes of its arguments at these sizes"
-        raise fail("E0906", f"torch refuses this call: {reason}", span=node.span, hint=hint) from None
-    if result.numel() > MAX_NUMBERS:
-        message = f"this call gives {result.numel():,} numbers"
-        hint = f"choose smaller sizes: a test may have {MAX_NUMBERS:,}"
-        raise fail("E0908", message, span=node.span, hint=hint)
-    return result
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+        for argument in node.arguments:
+            if isinstance(argument, ast.Keyword):
+                named[argument.name.text] = self.value(argument.value)
+            else:
+                positional.append(self.value(argument))
+        (key,) = (name for name in FUNCTIONS if name == node.function.text)
+        function = reduce(getattr, key.split(".")[1:], torch)
+        try:
+            result: torch.Tensor = function(*positional, **named)  # type: ignore[operator]
+        except self.passed:
+            raise
+        except Exception as error:  # whatever torch finds wrong with the arguments
+            reason = str(error).strip().split("\n")[0][:300]
+            hint = "compare the shapes of its arguments at these sizes"
+            raise fail("E0906", f"torch refuses this call: {reason}", span=node.span, hint=hint) from None
+        if result.numel() > MAX_NUMBERS:
+            message = f"this call gives {result.numel():,} numbers"
+            hint = f"choose smaller sizes: a test may have {MAX_NUMBERS:,}"
+            raise fail("E0908", message, span=node.span, hint=hint)
+        return result
+
+    def value(self, node: ast.Expression) -> Any:
+        match node:
+            case ast.Apply():
+                return self.call(node)
+            case ast.Path() if node.text in self.tensors:
+                return self.tensors[node.text]
+            case ast.Path() if node.text in CONSTANTS and node.text not in self.sizes:
+                return CONSTANTS[node.text]
+            case ast.Text(value=value):
+                return value
+            case ast.List(items=items):
+                return [self.value(item) for item in items]
+        return number(node, self.sizes)

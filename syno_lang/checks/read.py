@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from syno_lang.checks.arguments import check_call
 from syno_lang.checks.claims import Claim, Costs, SameAsCall, SameGraph, SameNumbers, SameValue
+from syno_lang.checks.functions import FUNCTIONS
 from syno_lang.checks.numbers import numbers
 from syno_lang.checks.polynomials import polynomial
 from syno_lang.checks.settings import Settings, check_arrays, read_settings, shape
@@ -77,6 +78,9 @@ class _Reader:
         """The operator that `path` names: one of this file, a used one, or one of another file."""
         if len(path.names) == 1:
             return self.near(path.names[0])
+        if path.text in FUNCTIONS:
+            hint = f"call it with the tensors: `{path.text}(...)`"
+            raise fail("E0904", f"`{path.text}` is a function, no operator", span=path.span, hint=hint)
         return self.loader.definition(path, self.loaded.places)
 
     def near(self, name: ast.Name) -> Definition:

@@ -1,6 +1,7 @@
 """What was wrong, where, why, and what to do: the records of findings and their renderings."""
 
 from syno_lang.diagnostics.codes import CODES
-from syno_lang.diagnostics.model import Diagnostic, Label, Source, Span, SynoError, fail, in_text_order
+from syno_lang.diagnostics.error import SynoError, fail
+from syno_lang.diagnostics.model import Diagnostic, Label, Source, Span, in_text_order
 
 __all__ = ["CODES", "Diagnostic", "Label", "Source", "Span", "SynoError", "fail", "in_text_order"]

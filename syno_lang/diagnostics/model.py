@@ -1,4 +1,4 @@
-"""Findings about a text enter as records; what leaves is one `SynoError` that carries them all.
+"""What was found wrong with an input, as values.
 
 A `Diagnostic` is a value: code, title, place, label, notes and hint.  How it looks on a terminal or
 in JSON is the business of `syno_lang.diagnostics.render`.
@@ -6,7 +6,7 @@ in JSON is the business of `syno_lang.diagnostics.render`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from syno_lang.diagnostics.codes import CODES
@@ -73,32 +73,9 @@ class Diagnostic:
         return f"{place}error[{self.code}]: {self.message}"
 
 
-class SynoError(Exception):
-    """Every mistake that a user can make arrives as this exception.
-
-    `diagnostics` holds all findings of one run, in the order of the text.
-    """
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        if not diagnostics:
-            raise ValueError("a SynoError needs at least one diagnostic")
-        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
-        super().__init__(self.diagnostics)
-
-    def __str__(self) -> str:
-        from syno_lang.diagnostics.render import render_text
-
-        return "\n".join(render_text(diagnostic) for diagnostic in self.diagnostics)
-
-
-def fail(code: str, message: str, *, span: Span | None = None, label: str = "", hint: str = "",
-         notes: Iterable[str] = ()) -> SynoError:
-    """Return (not raise) a `SynoError` with a single diagnostic."""
-    return SynoError([Diagnostic(code, message, span, label, (), tuple(notes), hint)])
-
-
 def in_text_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Sort by place; findings without a place come last, in the order in which they were found."""
+
     def place(diagnostic: Diagnostic) -> tuple[int, int, int]:
         span = diagnostic.span
         return (0, span.line, span.column) if span else (1, 0, 0)

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from syno_lang.diagnostics import Span
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.ir.elaborate_sizes import Sizes, is_known
-from syno_lang.ir.linear import Linear, constant, floored, monomial, single
+from syno_lang.ir.linear import Linear, constant, floored, monomial, shown, single
 from syno_lang.ir.recognize import NotAPrimitive, collapse, modulo
 from syno_lang.sizes import Size
 from syno_lang.syntax import ast
@@ -101,7 +101,7 @@ def _closed(reader: Reader, form: Linear, expression: ast.Expression) -> Linear:
 
 
 def _product(reader: Reader, whole: ast.Binary, left: Linear, right: Linear) -> Linear:
-    if len(left.constant.terms) * len(right.constant.terms) > MAX_PRODUCT:
+    if left.length * right.length > MAX_PRODUCT:
         message = "this product has too many terms"
         raise reader.refuse("E0209", whole, message, "name parts of it with bindings")
     if not left.terms:
@@ -121,7 +121,7 @@ def _quotient(reader: Reader, whole: ast.Binary) -> Linear:
     term = single(form.constant)
     if term is None or term[0] < 1:
         hint = "only one product of sizes can be divided: `k/2`, `C/g`"
-        raise reader.refuse("E0209", whole, f"{form.constant} is no size", hint)
+        raise reader.refuse("E0209", whole, f"`{shown(form.constant)}` is no size", hint)
     size = Size.constant(term[0]) * term[1]
     if block.powers or block.denominator != 1:
         return Linear(constant=monomial(size / block))

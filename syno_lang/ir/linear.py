@@ -15,6 +15,9 @@ from syno_lang.sizes.polynomial import Polynomial
 
 ZERO = Polynomial(())
 
+#: So many terms of a polynomial are shown in a finding.
+LONGEST = 4
+
 
 def constant(value: int) -> Polynomial:
     """The polynomial that is a literal."""
@@ -46,6 +49,15 @@ def single(value: Polynomial) -> tuple[int, Size] | None:
     return value.terms[0] if len(value.terms) == 1 else None
 
 
+def shown(value: Polynomial) -> str:
+    """`h + p - k/2` as it is, term by term; only the first terms of a long one."""
+    text = ""
+    for factor, size in value.terms[:LONGEST]:
+        sign = ("-" if factor < 0 else "") if not text else (" - " if factor < 0 else " + ")
+        text += sign + str(Size.constant(abs(factor)) * size)
+    return (text or "0") + (" + ..." if len(value.terms) > LONGEST else "")
+
+
 @dataclass(frozen=True)
 class Linear:
     """`sum(terms[c] * c) + constant`"""
@@ -57,6 +69,11 @@ class Linear:
     def of(coordinate: Coordinate) -> Linear:
         """The form that is one coordinate."""
         return Linear({coordinate: constant(1)})
+
+    @property
+    def length(self) -> int:
+        """How many products of sizes are added up in it."""
+        return len(self.constant.terms) + sum(len(factor.terms) for factor in self.terms.values())
 
     def __add__(self, other: Linear) -> Linear:
         terms = dict(self.terms)

@@ -24,7 +24,7 @@ class Namer:
             given = definition.names.get(node)
             if given is not None:
                 self.names[node] = given
-            elif not node.operands:
+            elif not node.operands and node not in self.names:
                 self.names[node] = self.fresh(_STEMS[type(node)])
 
     def name(self, node: Coordinate) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from syno_lang.ir.coordinates import Coordinate, Shift, Split, Stride, Unfold
-from syno_lang.ir.linear import ZERO, Linear, floored, monomial, product, single
+from syno_lang.ir.linear import ZERO, Linear, floored, monomial, product, shown, single
 from syno_lang.sizes import ONE, Size
 from syno_lang.sizes.polynomial import Polynomial
 
@@ -99,7 +99,7 @@ def _monomials(form: Linear) -> Terms:
     for coordinate, factor in form.terms.items():
         term = single(factor)
         if term is None or term[0] < 1:
-            message = f"a coordinate is multiplied by {factor}"
+            message = f"a coordinate is multiplied by `{shown(factor)}`"
             raise NotAPrimitive(
                 message, "coordinates are multiplied by sizes: `B*i + j` (split), `s*i` (stride)"
             )
@@ -112,9 +112,9 @@ def _exact(size: Size) -> Size:
     exact = Size.make(size.numerator, size.denominator, {})
     for name, power in size.powers:
         upper, _, lower = name.rpartition("/")
-        base = (
-            Size.variable(upper) / Size.constant(int(lower)) if upper.isidentifier() else Size.variable(name)
-        )
+        if upper and not upper.isidentifier():
+            raise NotAPrimitive(f"a coordinate is multiplied by `{size}`", "multiply by a product of sizes")
+        base = Size.variable(upper) / Size.constant(int(lower)) if upper else Size.variable(name)
         exact = exact * base**power
     return exact
 
@@ -174,10 +174,10 @@ def _nearest(form: Linear, readings: list[Reading]) -> NotAPrimitive:
         if term is not None and term[1] == ONE:
             hint = f"a shift is circular: `(i + {term[0]}) % N`, or `shift(i, {term[0]})`"
             return NotAPrimitive("a number is added without a modulus", hint)
-        return NotAPrimitive(f"{form.constant} is added to one coordinate", _WINDOW)
-    centres = dict.fromkeys(str(reading.offset * -1) for reading in readings if reading.offset.terms)
+        return NotAPrimitive(f"`{shown(form.constant)}` is added to one coordinate", _WINDOW)
+    centres = dict.fromkeys(shown(reading.offset) for reading in readings if reading.offset.terms)
     if form.constant.terms and centres:
-        message = f"this constant centres no window; it would be -({') or -('.join(centres)})"
+        message = f"this constant centres no window; it would be `{'` or `'.join(centres)}`"
         return NotAPrimitive(message, _WINDOW)
     blocks = dict.fromkeys(str(coordinate.domain) for coordinate in form.terms)
     if all(single(factor) == (1, ONE) for factor in form.terms.values()):

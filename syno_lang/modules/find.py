@@ -84,7 +84,7 @@ def _shipped(path: ast.Path) -> str:
     name = ".".join(name.text for name in path.names[1:])
     if name in known:
         return known[name]
-    hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+    hint = did_you_mean(path.names[-1].text, known) or f"it has {', '.join(known)}"
     raise fail("E0901", f"the stdlib has no `{name}`", span=path.span, hint=hint)
 
 

@@ -60,4 +60,4 @@ class Polynomial:
     def __str__(self) -> str:
         from syno_lang.sizes.symbolic import factored
 
-        return factored(self)
+        return factored(self.terms)

@@ -265,10 +265,37 @@ class Test(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Side(Node):
+    """`reductions value`: one side of a rule."""
+
+    reductions: tuple[Reduction, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Node):
+    """`rule name<sizes; amounts>(coordinates) when conditions { left => right }`
+
+    `bound` is the fraction of points at which an approximate rule may be wrong, `None` for an exact one.
+    """
+
+    name: Name
+    bound: Expression | None
+    sizes: tuple[Name, ...]
+    amounts: tuple[Name, ...]
+    coordinates: tuple[Binder, ...]
+    conditions: tuple[Condition, ...]
+    left: Side
+    right: Side
+    because: tuple[Text, ...]
+    source: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Module(Node):
     """A whole file."""
 
-    items: tuple[Use | Operator | Test, ...]
+    items: tuple[Use | Operator | Test | Rule, ...]
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -284,3 +311,8 @@ class Module(Node):
     def tests(self) -> tuple[Test, ...]:
         """The tests in the order of the file."""
         return tuple(item for item in self.items if isinstance(item, Test))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in the order of the file."""
+        return tuple(item for item in self.items if isinstance(item, Rule))

@@ -58,7 +58,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return tuple(item for item in items if item is not None)
 
     primaries = coefficients = parameters = allow = where = expressions = arguments = several
-    values = named_values = several
+    values = named_values = names = quantified = when = because = source = several
 
     def coefficient(self, meta: Meta, items: list[Any]) -> ast.Coefficient:
         return ast.Coefficient(self.span(meta), *items)
@@ -168,6 +168,23 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
 
     def array(self, meta: Meta, items: list[Any]) -> ast.List:
         return self.nested(ast.List(self.span(meta), items[0] or ()), *(items[0] or ()))
+
+    def rule(self, meta: Meta, items: list[Any]) -> ast.Rule:
+        bound, name, variables, coordinates, conditions, left, right, because, source = items
+        sizes, amounts = variables or ((), ())
+        return ast.Rule(
+            self.span(meta), name, bound, sizes, amounts, coordinates or (), conditions or (), left, right,
+            because or (), source or (),
+        )  # fmt: skip
+
+    def approximate(self, meta: Meta, items: list[Any]) -> Any:
+        return items[0]
+
+    variables = sizes
+
+    def side(self, meta: Meta, items: list[Any]) -> ast.Side:
+        *reductions, value = items
+        return ast.Side(self.span(meta), tuple(reductions), value)
 
     def decimal(self, meta: Meta, items: list[Token]) -> ast.Decimal:
         if len(items[0]) > MAX_DIGITS or float(items[0]) > MAX_DECIMAL:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from syno_lang.diagnostics import Source
 from syno_lang.syntax import ast
 from syno_lang.syntax.format_body import Body, bracketed, follows, joined, listed, name_doc, row
+from syno_lang.syntax.format_rule import rule_doc
 from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token, render, tokens
 from syno_lang.syntax.parse import parse
 from syno_lang.syntax.trivia import Word, attach, words
@@ -79,12 +80,14 @@ def _module(module: ast.Module) -> Doc:
     return (*docs, Hard(blank=bool(docs)), Token(""))
 
 
-def _item(item: ast.Use | ast.Operator | ast.Test) -> Doc:
+def _item(item: ast.Use | ast.Operator | ast.Test | ast.Rule) -> Doc:
     match item:
         case ast.Operator():
             return _operator(item)
         case ast.Test(operator=name, claims=claims):
             return (Token("test"), " ", name_doc(name), " ", _braces([_claim(claim) for claim in claims]))
+        case ast.Rule():
+            return rule_doc(item)
     return (Token("use"), " ", row([_used(used) for used in item.items]))
 
 
@@ -104,7 +107,7 @@ def _claim(claim: ast.Claim) -> Doc:
         (name_doc(item.name), " ", follows("="), " ", Body(None).expression(item.value))
         for item in claim.settings
     ]
-    return Group((head, Indent((Line(), Token("for"), " ", row(settings)))))
+    return (head, Group(Indent((Line(), Token("for"), " ", row(settings)))))
 
 
 def _operator(operator: ast.Operator) -> Doc:

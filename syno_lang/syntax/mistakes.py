@@ -17,6 +17,9 @@ from syno_lang.syntax.characters import unusual
 
 _TOKEN: Final = re.compile(r"#[^\n]*|\s+|\"[^\"\n]*\"|[A-Za-z_][A-Za-z_0-9]*'*|[0-9]+|->|.", re.DOTALL)
 
+#: The words that begin an item of a file.
+_ITEMS: Final = ("operator", "test", "use", "rule", "approximate")
+
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
 _SPELLING: Final = {
@@ -26,7 +29,8 @@ _SPELLING: Final = {
     "WEIGHT": "`weight`", "__ANON_0": "`->`", "$END": "the end of the text",
     "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "PERCENT": "`%`", "CIRCUMFLEX": "`^`",
     "DOT": "`.`", "WORD": "a name", "WHOLE": "a number", "_USE": "`use`", "_AS": "`as`", "_TEST": "`test`",
-    "_FOR": "`for`",
+    "_FOR": "`for`", "_RULE": "`rule`", "_APPROXIMATE": "`approximate`", "_WHEN": "`when`", "_BECOMES": "`=>`",
+    "_BECAUSE": "`because`", "_SOURCE": "`source`",
 }  # fmt: skip
 
 #: Sets of tokens that have one word for all of them.
@@ -48,6 +52,7 @@ _SLIPS: Final = tuple(
         (r"@ [\w']+ [<(]", "OPERATOR", "a definition starts with the word `operator`"),
         (r"@ (import|from|include) ", "OPERATOR", "other files are named by `use`: `use stdlib.conv2d`"),
         (r"use [\w.,' ]+ @ [:/]", "OPERATOR", "a file is named with dots: `use stdlib.conv2d`"),
+        (r"use .*\. @ ", "WORD", "a name stands after every dot: `use lib.ops.conv2d`"),
         (r"use (.* , )?@ ", "WORD", "a file is named with dots and without quotes: `use lib.ops.conv2d`"),
         (r"@ (with|at|where|when|if|\() ", "_FOR", "sizes are given by `for`: `equals other for N = 2`"),
         (r"[{}] @ ", "COUNT", "a claim begins with `equals`, `flops`, `params` or `bytes`"),
@@ -133,17 +138,17 @@ class Stop:
         depth, word = 0, ""
         for token, _ in self.before:
             depth += (token == "{") - (token == "}")
-            word = token if depth == 0 and token in ("operator", "test", "use") else word
+            word = token if depth == 0 and token in _ITEMS else word
         return word
 
     @cached_property
     def begins(self) -> str:
         """The word at or just before the place that begins the next item of the file, or nothing."""
-        if self.found in ("operator", "test", "use"):
+        if self.found in _ITEMS:
             return self.found
         word, offset = self.before[-1] if self.before else ("", 0)
         at_start = self.source.text[offset - 1 : offset] in ("", "\n")
-        return word if word in ("test", "use") and at_start and self.found.isidentifier() else ""
+        return word if word in _ITEMS[1:] and at_start and self.found.isidentifier() else ""
 
     @cached_property
     def open(self) -> list[tuple[str, int]]:
@@ -190,12 +195,12 @@ def _outside(stop: Stop) -> Diagnostic | None:
     """Between operators nothing but an operator can stand."""
     if "OPERATOR" not in stop.wanted:
         return None
-    hint = did_you_mean(stop.found, ("operator", "test", "use")) or _slip(stop)
+    hint = did_you_mean(stop.found, _ITEMS) or _slip(stop)
     if stop.found == "}":
         hint = "remove it: what stands above is closed already"
     hint = hint or "a file is a list of `operator name<sizes>(tensors) -> [shape] { ... }`"
-    message = f"only operators, tests and uses stand at this level, not `{stop.found}`"
-    return Diagnostic("E0101", message, stop.here, "expected `operator`, `test` or `use`", hint=hint)
+    message = f"only operators, tests, uses and rules stand at this level, not `{stop.found}`"
+    return Diagnostic("E0101", message, stop.here, "expected `operator`, `test`, `use` or `rule`", hint=hint)
 
 
 def _bracket(stop: Stop) -> Diagnostic | None:

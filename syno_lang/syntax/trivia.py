@@ -74,7 +74,7 @@ def attach(tokens: Iterable[Token], source: Sequence[Word]) -> None:
     for token, word in zip(needed, source, strict=True):
         token.comments = list(word.comments)
         token.blank = word.blank and word.text != "}"
-    for left, right in pairwise(row):
+    for left, right in pairwise(needed):
         if left.shy == "forward":
             right.comments = left.comments + right.comments
             left.comments = []

@@ -125,7 +125,7 @@ def test_terminal_without_unicode(tmp_path: Path) -> None:
 
 
 def test_a_bug_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by\nzero")
 
     monkeypatch.delenv("SYNO_DEBUG", raising=False)

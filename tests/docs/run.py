@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import patch
 
 from syno_lang import SynoError, load_all
 from syno_lang.checks.run import run_tests
-from syno_lang.cli.main import main
+from syno_lang.cli.main import BUG, main
 from tests.docs.blocks import Block, blocks
 from tests.docs.grammar import rules
 
@@ -36,12 +37,20 @@ def run(page: str, folder: Path) -> str:
 
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
+    """A shell in `folder`: its modules can be imported, and `syno` is a command."""
+    before, path = Path.cwd(), sys.path[:]
+    search = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
     os.chdir(folder)
+    sys.path.insert(0, str(folder))
     try:
-        yield
+        with patch.dict(os.environ, {"PATH": search, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "SYNO_PATH": ""}):
+            yield
     finally:
         os.chdir(before)
+        sys.path[:] = path
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", None)).startswith(f"{folder}{os.sep}"):
+                del sys.modules[name]
 
 
 @contextlib.contextmanager
@@ -132,13 +141,11 @@ class _Run:
             out = io.StringIO()
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
                 self.code = main(words[1:])
+            assert self.code != BUG, out.getvalue()
             return _ended(out.getvalue())
-        here = sysconfig.get_path("scripts")
-        environment = {**os.environ, "PATH": os.pathsep.join((here, os.environ["PATH"])), "LC_ALL": "C.UTF-8"}
         result = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
-            env=environment,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syno_lang.checks.read import read_tests
 from syno_lang.diagnostics import Diagnostic, Source, Span, SynoError
 from syno_lang.diagnostics.render import render_text, to_json
-from syno_lang.ir.elaborate import elaborate
 from syno_lang.ir.verify import verify
-from syno_lang.syntax.parse import parse
+from syno_lang.modules.load import Loader
 from tests.fuzz import texts
 
 KINDS: dict[str, Callable[[], st.SearchStrategy[str]]] = {
@@ -31,13 +31,15 @@ def answer(text: str) -> list[str]:
     """The codes of what the compiler finds in `text`, after checking that it can be shown."""
     source = Source("<drawn>", text)
     try:
-        definitions = elaborate(parse(source), source)
+        loader = Loader()
+        loaded = loader.text(source)
+        read_tests(loaded, loader)
     except SynoError as error:
         for finding in error.diagnostics:
             check(finding)
         assert str(error)
         return [finding.code for finding in error.diagnostics]
-    for definition in definitions.values():
+    for definition in loaded.own.values():
         verify(definition.graph)
         assert len(definition.graph.digest) == 32
     return []

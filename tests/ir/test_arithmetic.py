@@ -72,7 +72,7 @@ REFUSED = [
     ("C*B", "C*c + b", "no factor is the domain", "C*c + b"),
     ("H", "h + p - l/2", "centres no window", "h + p - l/2"),
     ("H", "(h + 1) % C", "modulo the domain, which is H, not C", "(h + 1) % C"),
-    ("H", "h - p", "multiplied by -1", "h - p"),
+    ("H", "h - p", "multiplied by `-1`", "h - p"),
     ("H", "k - 1", "no coordinate in this index", "k - 1"),
     ("H", "x[h]", "cannot be an index", "x[h]"),
     ("H", "h + p - (k - 1)/2", "is no size", "(k - 1)/2"),

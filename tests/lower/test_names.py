@@ -46,7 +46,7 @@ def test_names_that_are_taken_give_way() -> None:
     definition = define(
         """
 operator clash<H, s; k = 3>(out: [H], weight t1: [H, k, s], weight t3: [s]) -> [H] {
-    out[t2] = sum[j: k, r: s] out[unfold(t2, j)] * t1[t2, j, r] * t3[r]
+    y[t2] = sum[j: k, r: s] out[unfold(t2, j)] * t1[t2, j, r] * t3[r]
 }
 """
     )

@@ -10,9 +10,23 @@ from typing import Any
 from syno_lang.diagnostics import Source
 from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse, scan
+from syno_lang.syntax.trivia import words
 
 #: Fields that hold expressions, which may stand in brackets.
-WRAPPABLE = {"operand", "left", "right", "base", "value", "values", "arguments", "indices", "shape", "output", "domain", "items"}
+WRAPPABLE = {
+    "operand",
+    "left",
+    "right",
+    "base",
+    "value",
+    "values",
+    "arguments",
+    "indices",
+    "shape",
+    "output",
+    "domain",
+    "items",
+}
 
 
 def respelt(text: str, random: Random, comments: int = 3) -> str:
@@ -33,20 +47,24 @@ def spaced(text: str, random: Random, comments: int) -> str:
 def gap(random: Random, chance: float) -> str:
     blank = random.choice([" ", "  ", "\t", "\n", "\n\n", "\n \n\n", "\r\n", "\r\n\r\n"])
     while random.random() < chance:
-        comment = random.choice(["#", "# a", "#  b # c", "# operator x() { }", "#\u00e9\u4e2d", "# [(", "# d \t"])
+        comment = random.choice(
+            ["#", "# a", "#  b # c", "# operator x() { }", "#\u00e9\u4e2d", "# [(", "# d \t"]
+        )
         blank += comment + random.choice(["\n", "\r\n", "\n\n", "\n  \n\n"]) + random.choice(["", " "])
     return blank
 
 
 def bracketed(text: str, random: Random) -> str:
     """The same tree with brackets around some expressions, and with commas at the end of some lists."""
-    edits = [(place, bracket) for place, bracket in brackets(Source("<text>", text), random)]
-    tokens = scan(Source("<text>", text))[0]
-    for left, right in zip(tokens, tokens[1:], strict=False):
-        # In the layout without comments a line begins with a bracket where a list may end with a comma.
-        if right in ("]", ">") and left not in ("[", "<", ";", ",") and random.random() < 0.2:
-            edits.append((right.start_pos or 0, ","))
-    for place, edit in sorted(edits, key=lambda edit: (edit[0], edit[1] != ")"), reverse=True):
+    source = Source("<text>", text)
+    commas = [
+        (right.start, ",")
+        for right in words(source)
+        if right.text in ("]", ")") and not text[: right.start].rstrip().endswith(("[", "(", ","))
+        if random.random() < 0.2
+    ]
+    # The sort keeps the order at one place, and what is put in later comes before: a bracket before a comma.
+    for place, edit in sorted([*commas, *brackets(source, random)], key=lambda edit: edit[0], reverse=True):
         text = text[:place] + edit + text[place:]
     return text
 

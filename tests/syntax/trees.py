@@ -18,7 +18,9 @@ def name(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ast.Name]:
     return st.builds(make.name, texts)
 
 
-def few(items: st.SearchStrategy[object], least: int = 0, most: int = 3) -> st.SearchStrategy[tuple[object, ...]]:
+def few(
+    items: st.SearchStrategy[object], least: int = 0, most: int = 3
+) -> st.SearchStrategy[tuple[object, ...]]:
     return st.lists(items, min_size=least, max_size=most).map(tuple)
 
 
@@ -39,8 +41,10 @@ def arithmetic(leaves: st.SearchStrategy[object], calls: object) -> st.SearchStr
 
 EXPRESSIONS = arithmetic(
     name(NAMES) | st.builds(ast.Number, st.just(HERE), NUMBERS),
-    lambda inner, arguments: st.builds(ast.Call, st.just(HERE), name(NAMES), arguments)
-    | st.builds(ast.Access, st.just(HERE), name(NAMES), few(inner)),
+    lambda inner, arguments: (
+        st.builds(ast.Call, st.just(HERE), name(NAMES), arguments)
+        | st.builds(ast.Access, st.just(HERE), name(NAMES), few(inner))
+    ),
 )
 
 PATHS = st.builds(ast.Path, st.just(HERE), few(name(DECLARED), 1))
@@ -52,8 +56,9 @@ VALUES = arithmetic(
         st.builds(ast.Decimal, st.just(HERE), st.sampled_from(["0.5", "2.25", "1e3", "1.5e-7"])),
         st.builds(ast.Text, st.just(HERE), st.sampled_from(["", "same", "# no comment"])),
     ),
-    lambda inner, arguments: st.builds(ast.Apply, st.just(HERE), PATHS, arguments)
-    | st.builds(ast.List, st.just(HERE), few(inner)),
+    lambda inner, arguments: (
+        st.builds(ast.Apply, st.just(HERE), PATHS, arguments) | st.builds(ast.List, st.just(HERE), few(inner))
+    ),
 )
 
 ACCESSES = st.builds(ast.Access, st.just(HERE), name(NAMES), few(EXPRESSIONS, most=5))
@@ -69,6 +74,8 @@ STATEMENTS = st.one_of(
 )
 
 PARAMETERS = st.builds(ast.Parameter, st.just(HERE), name(DECLARED), st.booleans(), few(EXPRESSIONS, most=5))
+RELATIONS = st.sampled_from(["<", "<=", ">", ">=", "=="])
+CONDITIONS = CALLS | st.builds(ast.Compares, st.just(HERE), EXPRESSIONS, RELATIONS, EXPRESSIONS)
 DEFAULTS = st.none() | st.builds(ast.Number, st.just(HERE), NUMBERS)
 OPERATOR = st.builds(
     ast.Operator,
@@ -82,6 +89,7 @@ OPERATOR = st.builds(
     few(name(DECLARED)),
     st.booleans(),
     few(STATEMENTS, most=4),
+    few(CONDITIONS),
 )
 
 SETTINGS = few(st.builds(ast.Setting, st.just(HERE), name(DECLARED), VALUES))
@@ -98,4 +106,21 @@ TEST = st.builds(ast.Test, st.just(HERE), name(DECLARED), few(CLAIMS))
 USED = st.builds(ast.Used, st.just(HERE), PATHS, st.none() | name(DECLARED))
 USE = st.builds(ast.Use, st.just(HERE), few(USED, 1))
 
-MODULES = st.builds(ast.Module, st.just(HERE), few(OPERATOR | TEST | USE))
+TEXTS = few(st.builds(ast.Text, st.just(HERE), st.sampled_from(["", "why it holds", "# no comment"])))
+SIDES = st.builds(ast.Side, st.just(HERE), few(REDUCTIONS, most=2), EXPRESSIONS)
+RULE = st.builds(
+    ast.Rule,
+    st.just(HERE),
+    name(DECLARED),
+    st.none() | EXPRESSIONS,
+    few(name(DECLARED), most=5),
+    few(name(DECLARED)),
+    few(BINDERS, most=4),
+    few(CONDITIONS),
+    SIDES,
+    SIDES,
+    TEXTS,
+    TEXTS,
+)
+
+MODULES = st.builds(ast.Module, st.just(HERE), few(OPERATOR | TEST | USE | RULE))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from syno_lang.backends.torch.forms import KINDS, Kind
 from syno_lang.backends.torch.forward import StageLines, forward
 from syno_lang.backends.torch.initial import fan_ins
 from syno_lang.backends.torch.loops import axes_text, stage_lines
@@ -48,12 +49,15 @@ class ClassNames:
         return self._space.claim(wanted)
 
 
-def class_context(name: Code, definition: Definition, program: StageProgram) -> dict[str, Any]:
-    """The variables of `class.py.j2` for the class `name`."""
+def class_context(
+    name: Code, definition: Definition, program: StageProgram, kinds: Collection[Kind] = KINDS
+) -> dict[str, Any]:
+    """The variables of `class.py.j2` for the class `name`; `kinds` are those of `forward`."""
     names = ClassNames(definition)
     plan = plan_sizes(definition)
     weights = {weight: Code(f"self.{variable}") for weight, variable in names.weights.items()}
-    stages = forward(program, {**names.inputs, **weights}, names.fresh)
+    made = forward(program, {**names.inputs, **weights}, names.fresh, kinds)
+    orders = {weight: made.orders.get(code) for weight, code in weights.items()}
     return {
         "name": name,
         "operator": Code(identifier(definition.name)),
@@ -69,12 +73,14 @@ def class_context(name: Code, definition: Definition, program: StageProgram) -> 
         "early": _conditions(plan.conditions(early=True), names),
         "late": _conditions(plan.conditions(early=False), names),
         "result": _axes(definition.graph.output, names),
-        **_tensors(definition, plan, names),
-        **_stages(plan, stages, names),
+        **_tensors(definition, plan, names, orders),
+        **_stages(plan, made.stages, names),
     }
 
 
-def _tensors(definition: Definition, plan: SizePlan, names: ClassNames) -> dict[str, Any]:
+def _tensors(
+    definition: Definition, plan: SizePlan, names: ClassNames, orders: Mapping[str, tuple[int, ...] | None]
+) -> dict[str, Any]:
     """The inputs, the weights, and the sizes that `reset_parameters` needs."""
     fans = {fan.weight: fan.terms for fan in fan_ins(definition, plan.known)}
     return {
@@ -88,11 +94,19 @@ def _tensors(definition: Definition, plan: SizePlan, names: ClassNames) -> dict[
                 "shape": one.shape,
                 "axes": _axes(one.shape, names),
                 "fan_in": fans[one.name],
+                **_stored(one.shape, orders[one.name]),
             }
             for one in definition.weights
         ],
         "resetting": _among(plan.known, (size for terms in fans.values() for size, _ in terms), names),
     }
+
+
+def _stored(shape: Sequence[Size], order: Sequence[int] | None) -> dict[str, Any]:
+    """The shape in which a weight is stored, and how its dimensions stand there."""
+    order = order or range(len(shape))
+    back = [order.index(place) for place in range(len(shape))]
+    return {"stored": [shape[place] for place in order], "back": back if back != sorted(back) else []}
 
 
 def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Names are kept where Python lets them be (see `syno_lang.backends.torch.names`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from syno_lang.backends.torch.classes import class_context
+from syno_lang.backends.torch.forms import KINDS, Kind
 from syno_lang.backends.torch.names import HELPERS, Code, Namespace, class_name, identifier
 from syno_lang.ir.definition import Definition
 from syno_lang.lower.schedule import schedule
@@ -24,22 +25,30 @@ __all__ = ["class_name", "emit"]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def emit(definitions: Sequence[Definition], programs: Mapping[str, StageProgram] | None = None) -> str:
+def emit(
+    definitions: Sequence[Definition],
+    programs: Mapping[str, StageProgram] | None = None,
+    kinds: Collection[Kind] = KINDS,
+) -> str:
     """The file with a `torch.nn.Module` class per definition, named by `class_name`.
 
     `programs` gives stage programs by the name of the definition; without one the default schedule is
-    used.  Raises `SynoError` (E0206) for names that no class or variable can have.
+    used.  Of the forms that a stage has among `kinds` the cheapest is emitted.  Raises `SynoError` (E0206)
+    for names that no class or variable can have.
     """
     space = Namespace()
     classes = []
     for definition in definitions:
         program = (programs or {}).get(definition.name) or schedule(definition)
         name = space.claim(class_name(definition.name))
-        classes.append(_render("class.py.j2", class_context(name, definition, program)))
+        classes.append(_render("class.py.j2", class_context(name, definition, program, kinds)))
+    called = "".join(classes)
+    if "_convolve(" in called or "_pool(" in called:
+        called += "_padded("
     context = {
         "classes": classes,
         "operators": [Code(identifier(definition.name)) for definition in definitions],
-        "helpers": [name for name in HELPERS if f"{name}(" in "".join(classes)],
+        "helpers": [name for name in HELPERS if f"{name}(" in called],
     }
     return _render("module.py.j2", context)
 
@@ -64,6 +73,7 @@ def _environment() -> Environment:
         "macro": lambda name: name.lstrip("_"),
         "keyword": lambda name: Code(f"{_checked(name)}={name}"),
         "letters": _letters,
+        "all_one": lambda sizes: all(size.is_one for size in sizes),
         "own": lambda name: Code(f"self.{_checked(name)}"),
         "shown": lambda name: Code(f"{_checked(name)}={{self.{name}}}"),
     }

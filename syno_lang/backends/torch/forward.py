@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator as Iterate, Mapping
+from collections.abc import Callable, Collection, Iterator as Iterate, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final
 
-from syno_lang.backends.torch.contract import Axes, Operand, contract
+from syno_lang.backends.torch.contract import contract
+from syno_lang.backends.torch.forms import KINDS, Form, Kind, forms_of
 from syno_lang.backends.torch.halves import Halved, halved
 from syno_lang.backends.torch.lines import Labels, Lines, Statement
+from syno_lang.backends.torch.operand import Operand
 from syno_lang.backends.torch.operations import Flatten
+from syno_lang.backends.torch.price import extents, price
+from syno_lang.backends.torch.tidy import tidied
 from syno_lang.backends.torch.views import views_of
-from syno_lang.ir.coordinates import replace as map_coordinate
-from syno_lang.lower.stages import BufferRead, Expression, Extent, Inside, Stage, StageProgram
+from syno_lang.ir.coordinates import Coordinate, replace as map_coordinate
+from syno_lang.lower.stages import Apply, BufferRead, Expression, Extent, Inside, Stage, StageProgram
 from syno_lang.sizes import Size
+
+#: How many ways to compute the stages so far are followed.
+BEAM: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +37,102 @@ class StageLines:
         return (size for line in self.statements for size in line.operation.sizes)
 
 
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The stages, and per input or weight the order in which its dimensions are best stored."""
+
+    stages: tuple[StageLines, ...]
+    orders: Mapping[str, tuple[int, ...]]
+
+
 def forward(
-    program: StageProgram, tensors: Mapping[str, str], fresh: Callable[[str], str]
-) -> tuple[StageLines, ...]:
+    program: StageProgram,
+    tensors: Mapping[str, str],
+    fresh: Callable[[str], str],
+    kinds: Collection[Kind] = KINDS,
+) -> Forward:
     """The statements of every stage; `tensors` says how to write each input and weight.
 
-    `fresh` makes a variable from the name that it should have.
+    `fresh` makes a variable from the name that it should have.  Of the forms of a stage whose kind is
+    in `kinds` the cheapest is taken; an einsum where there is none.
     """
+    forms, orders = cheapest_forms(program, tensors, kinds)
     variables = dict(tensors)
-    sample = next(iter(tensors.values()), None)
+    wanted: dict[str, tuple[int, ...]] = {}
     stages = []
-    for stage in program.stages:
+    for stage, form in zip(program.stages, forms, strict=True):
         variables[stage.buffer] = target = fresh(stage.buffer)
-        lines = Lines(target, fresh, sample)
-        found = halved(stage)
-        factors = (factor for factor in found.stage.factors if not isinstance(factor, Extent))
-        contract(found.stage, [_operand(factor, variables, lines) for factor in factors], lines)
-        _join(found, lines)
-        stages.append(StageLines(stage, tuple(_named(line, found) for line in lines.statements), target))
-    return tuple(stages)
+        lines = Lines(target, fresh, next(iter(tensors.values()), None))
+        found = halved(reordered(stage, orders))
+        stages.append(_written(found, form, variables, lines, stage is program.stages[-1]))
+        for name, order in lines.wanted.items():
+            wanted.setdefault(name, order)
+    return Forward(tuple(stages), wanted)
+
+
+def cheapest_forms(
+    program: StageProgram, tensors: Mapping[str, str], kinds: Collection[Kind]
+) -> tuple[tuple[Form, ...], dict[str, tuple[int, ...]]]:
+    """A form per stage, and in which order the dimensions of its buffer then stand.
+
+    The form of a stage decides what the next one finds, so the `BEAM` best ways so far are followed.
+    """
+    variables = {**tensors, **{stage.buffer: stage.buffer for stage in program.stages}}
+    weights = [variables[buffer.name] for buffer in program.with_role("weight")]
+    extent = extents(program)
+    ways: list[tuple[float, tuple[Form, ...], dict[str, tuple[int, ...]]]] = [(0.0, (), {})]
+    for stage in program.stages:
+        longer = []
+        for cost, forms, orders in ways:
+            found = halved(reordered(stage, orders))
+            for form in [form for form in forms_of(found.stage) if form.kind in kinds] or [Form()]:
+                lines = Lines(stage.buffer, str, "")
+                trial = _written(found, form, variables, lines, stage is program.stages[-1])
+                added = price(trial.statements, _sources(found.stage, variables), weights, extent)
+                order = tuple(stage.axes.index(axis) for axis in trial.stage.axes)
+                longer.append((cost + added, (*forms, form), {**orders, stage.buffer: order}))
+        ways = sorted(longer, key=lambda way: way[0])[:BEAM]
+    return ways[0][1:]
+
+
+def reordered(stage: Stage, orders: Mapping[str, tuple[int, ...]]) -> Stage:
+    """The stage that reads buffers whose dimensions stand in other `orders`."""
+
+    def read(value: Expression) -> Expression:
+        match value:
+            case BufferRead(buffer, index) if buffer in orders:
+                return BufferRead(buffer, tuple(index[place] for place in orders[buffer]))
+            case Apply(function, arguments):
+                return Apply(function, tuple(read(item) for item in arguments))
+        return value
+
+    return replace(stage, value=read(stage.value))
+
+
+def _written(found: Halved, form: Form, variables: Mapping[str, str], lines: Lines, last: bool) -> StageLines:
+    """The lines of one stage in one form.  Its axes stand as they come, unless they must be joined."""
+    stage, whole = found.stage, all(count == 1 for count in found.widths)
+    factors = (factor for factor in stage.factors if not isinstance(factor, Extent))
+    operands = [_operand(factor, variables, lines, form.native) for factor in factors]
+    axes = contract(stage, form, operands, lines, ordered=last or not whole)
+    _join(found, lines)
+    original = replace(found.original, axes=axes) if whole else found.original
+    statements = tidied(lines.statements, _sources(stage, variables))
+    return StageLines(original, tuple(_named(line, found) for line in statements), lines.target)
+
+
+def _sources(stage: Stage, variables: Mapping[str, str]) -> dict[str, Labels]:
+    """What the dimensions of the variables that `stage` reads run over."""
+    return {variables[read.buffer]: read.index for read in stage.reads}
 
 
 def _join(found: Halved, lines: Lines) -> None:
     """Make one dimension of the axes that one axis of the stage has become."""
+    axes: Labels = found.stage.axes
     for dim, count in enumerate(found.widths):
         if count > 1:
-            lines.add(Flatten(dim, count), (lines.target,), ())
+            axes = (*axes[:dim], found.original.axes[dim], *axes[dim + count :])
+            lines.add(Flatten(dim, count), (lines.target,), axes)
 
 
 def _named(line: Statement, found: Halved) -> Statement:
@@ -63,23 +140,23 @@ def _named(line: Statement, found: Halved) -> Statement:
     return replace(line, axes=tuple(map_coordinate(axis, found.origins.get) for axis in line.axes))
 
 
-def _operand(factor: Expression, variables: Mapping[str, str], lines: Lines) -> Operand:
-    """Write the views after which `factor` has one dimension per axis of the stage."""
+def _operand(
+    factor: Expression, variables: Mapping[str, str], lines: Lines, kept: frozenset[Coordinate]
+) -> Operand:
+    """Write the views after which `factor` has a dimension per axis, or per window that is `kept`."""
     match factor:
         case BufferRead(buffer, index):
-            return _views(variables[buffer], buffer, index, lines)
+            return _views(variables[buffer], buffer, index, lines, kept)
         case Inside(coordinate):
             # Reading ones where the coordinate points gives one inside and, like every read, zero outside.
             ones = lines.fresh("inside")
             lines.ones((coordinate.domain,), (coordinate,), ones)
-            return _views(ones, "inside", (coordinate,), lines)
+            return _views(ones, "inside", (coordinate,), lines, kept)
     raise TypeError(f"{factor!r} is not a factor of a stage")
 
 
-def _views(name: str, stem: str, index: Labels, lines: Lines) -> Operand:
-    view = ""
-    for operation, labels in views_of(index):
-        view = view or lines.fresh(f"{stem}_view")
-        name = lines.add(operation, (name,), labels, view)
-        index = labels
-    return Operand(name, cast(Axes, index))
+def _views(name: str, stem: str, index: Labels, lines: Lines, kept: frozenset[Coordinate]) -> Operand:
+    operand = Operand(name, index, f"{stem}_view")
+    for operation, labels in views_of(index, kept):
+        operand = operand.line(lines, operation, labels)
+    return operand

@@ -17,12 +17,13 @@ Image = Callable[[Coordinate], "Coordinate | None"]
 
 @dataclass(frozen=True, slots=True)
 class Halved:
-    """A `stage` whose axes may be halves; `origins` says what they and
+    """A `stage`, equal to the `original`, whose axes may be halves; `origins` says what they and
     their SPLIT are in terms of the original axes.
 
     `widths` gives, per axis of the original stage, how many neighbouring axes it has become.
     """
 
+    original: Stage
     stage: Stage
     origins: dict[Coordinate, Coordinate]
     widths: tuple[int, ...]
@@ -32,6 +33,7 @@ def halved(stage: Stage) -> Halved:
     """Halve axes of `stage` until no read takes a half of one."""
     origins: dict[Coordinate, Coordinate] = {}
     owners = list(range(len(stage.axes)))
+    original = stage
     while (node := _half_of_axis(stage)) is not None:
         major, minor = _new_axes(node, stage, 2 * (len(origins) // 3))
         axis = node.operands[0]
@@ -52,7 +54,7 @@ def halved(stage: Stage) -> Halved:
             _instead(stage.reductions, axis, (major, minor)),
             _rebuilt(stage.value, images.get),
         )
-    return Halved(stage, origins, tuple(owners.count(place) for place in dict.fromkeys(owners)))
+    return Halved(original, stage, origins, tuple(owners.count(place) for place in dict.fromkeys(owners)))
 
 
 def _half_of_axis(stage: Stage) -> Quotient | Remainder | None:

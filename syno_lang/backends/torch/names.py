@@ -10,14 +10,13 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 from typing import Final
 
 from markupsafe import Markup
 
 from syno_lang.diagnostics import fail
 from syno_lang.sizes import Size
-from syno_lang.sizes.conditions import Compares, Condition, Divides
+from syno_lang.sizes.conditions import Compares, Condition, Divides, Parity
 
 #: Text that a template may print.
 Code = Markup
@@ -27,6 +26,9 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*'*")
 #: The functions that an emitted file holds where its classes call them.
 HELPERS: Final = (
     "_windows",
+    "_convolve",
+    "_pool",
+    "_padded",
     "_reset",
     "_check_positive",
     "_check_divides",
@@ -136,18 +138,13 @@ def condition_code(condition: Condition, names: Mapping[str, str]) -> Code:
 
 def condition_text(condition: Condition, names: Mapping[str, str]) -> Code:
     """A condition as the language writes it, over `names`: `k <= H`."""
-    return Code(
-        str(
-            replace(
-                condition,
-                **{
-                    item.name: value.rename(names)
-                    for item in fields(condition)
-                    if isinstance(value := getattr(condition, item.name), Size)
-                },
-            )
-        )
-    )
+    match condition:
+        case Compares(left, relation, right):
+            return Code(str(Compares(left.rename(names), relation, right.rename(names))))
+        case Divides(divisor, dividend):
+            return Code(str(Divides(divisor.rename(names), dividend.rename(names))))
+        case Parity(size, odd):
+            return Code(str(Parity(size.rename(names), odd)))
 
 
 def _factors(constant: int, powers: Iterable[tuple[str, int]], names: Mapping[str, str]) -> list[str]:

@@ -125,6 +125,35 @@ class Einsum(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Matmul(Operation):
+    """The product of two stacks of matrices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convolve(Operation):
+    """Convolve the last dimensions of the first operand with those of the second.
+
+    Per dimension: the length of the window, and how far it and the places in it are apart.  A window
+    of length K reaches K // 2 to the left, zero outside; `tiled` ones lie side by side.
+    """
+
+    windows: tuple[Size, ...]
+    strides: tuple[Size, ...]
+    dilations: tuple[Size, ...]
+    groups: Size
+    tiled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Operation):
+    """Average over windows on the last dimensions; the fields are those of `Convolve`."""
+
+    windows: tuple[Size, ...]
+    strides: tuple[Size, ...]
+    tiled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sum(Operation):
     """Sum over dimensions."""
 

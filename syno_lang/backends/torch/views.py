@@ -1,12 +1,12 @@
 """The index of a read enters; view operations leave that give the tensor one dimension per loop axis.
 
 This reads a coordinate top-down: a dimension that runs over a SPLIT is unflattened, one over a SHIFT is
-rolled, and so on, until every dimension runs over an axis of the stage.
+rolled, and so on, until every dimension runs over an axis of the stage, or over a window that is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator as Iterate, Sequence
+from collections.abc import Collection, Iterator as Iterate, Sequence
 
 from syno_lang.backends.torch.lines import Labels
 from syno_lang.backends.torch.operations import (
@@ -24,31 +24,38 @@ from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Spl
 from syno_lang.lower.stages import Axis
 
 
-def views_of(index: Sequence[Coordinate]) -> Iterate[tuple[Operation, Labels]]:
-    """Yield operations, each with what the dimensions run over after it; in the end axes, all different."""
+def views_of(
+    index: Sequence[Coordinate], kept: Collection[Coordinate] = ()
+) -> Iterate[tuple[Operation, Labels]]:
+    """Yield operations, each with what the dimensions run over after it.
+
+    In the end they run over axes and over what is `kept`, all different.
+    """
     labels = tuple(index)
-    while (step := _step(labels)) is not None:
+    while (step := _step(labels, kept)) is not None:
         yield step
         labels = step[1]
 
 
-def _step(labels: Labels) -> tuple[Operation, Labels] | None:
-    """The next operation for dimensions that run over `labels`; none where they are distinct axes."""
+def _step(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, Labels] | None:
+    """The next operation for dimensions that run over `labels`; none where they are distinct axes or kept."""
     for second, label in enumerate(labels):
         first = labels.index(label)
         if first < second:
             rest = [item for place, item in enumerate(labels) if place not in (first, second)]
             return Diagonal(first, second), (*rest, label)
     # The highest first: then a half of a MERGE meets its other half if that comes up at all.
-    dim = max(range(len(labels)), key=lambda place: _height(labels[place]), default=0)
-    if not labels or isinstance(labels[dim], Axis):
+    dims = [dim for dim, label in enumerate(labels) if not isinstance(label, Axis) and label not in kept]
+    if not dims:
         return None
-    return _unfold(labels) if isinstance(labels[dim], Unfold) else _undo(labels, dim)
+    dim = max(dims, key=lambda place: _height(labels[place]))
+    return _unfold(labels, kept) if isinstance(labels[dim], Unfold) else _undo(labels, dim)
 
 
-def _unfold(labels: Labels) -> tuple[Operation, Labels]:
+def _unfold(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, Labels]:
     """Undo every UNFOLD that no other label needs; together, for padding a window copies it."""
     needed = {node for label in labels for node in walk(*label.operands)}
+    needed |= set(kept)
     found = {dim: node for dim, node in enumerate(labels) if isinstance(node, Unfold) and node not in needed}
     moved = (found[dim].operand if dim in found else label for dim, label in enumerate(labels))
     windows = tuple(node.window for node in found.values())

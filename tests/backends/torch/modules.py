@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import syno_lang
 from syno_lang.backends.torch.emit import class_name, emit
+from syno_lang.backends.torch.forms import KINDS, Kind
 from syno_lang.backends.torch.load import load_class
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.interpret import interpret
@@ -24,9 +25,11 @@ def define(text: str) -> Definition:
     return syno_lang.parse(text).definition
 
 
-def module_class(definition: Definition, program: StageProgram | None = None) -> type[Any]:
+def module_class(
+    definition: Definition, program: StageProgram | None = None, kinds: Collection[Kind] = KINDS
+) -> type[Any]:
     programs = {} if program is None else {definition.name: program}
-    return load_class(emit([definition], programs), class_name(definition.name))
+    return load_class(emit([definition], programs, kinds), class_name(definition.name))
 
 
 def required(cls: type[Any]) -> list[str]:

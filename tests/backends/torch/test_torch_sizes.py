@@ -122,7 +122,7 @@ def test_an_empty_batch_is_fine() -> None:
 
 
 STATED = """operator f<N, C, H; k = 3, g = 2>(x: [N, C, H], weight w: [C, k]) -> [N, C, H]
-    where odd(k), k <= H, divides(2*g, C), C/g > 1, even(H/2), 2 == g {
+    where(odd(k), k <= H, divides(2*g, C), C/g > 1, even(H/2), 2 == g) {
     out[n, c, h] = sum[p: k] x[n, c, unfold(h, p)] * w[c, p]
 }"""
 
@@ -159,7 +159,7 @@ def test_forward_tests_stated_conditions() -> None:
 )
 def test_conditions_as_code(text: str, c: int, k: int) -> None:
     source = (
-        f"operator f<C; k>(x: [C], weight w: [k]) -> [C] where {text} {{ out[i] = sum[j: k] x[i] * w[j] }}"
+        f"operator f<C; k>(x: [C], weight w: [k]) -> [C] where({text}) {{ out[i] = sum[j: k] x[i] * w[j] }}"
     )
     (condition,) = define(source).conditions
     code = condition_code(condition, {"C": "C", "k": "k"})
@@ -169,7 +169,7 @@ def test_conditions_as_code(text: str, c: int, k: int) -> None:
 
 def test_a_size_may_have_the_name_of_a_parameter_of_the_checks() -> None:
     text = (
-        "operator f<module, holds>(x: [module], weight w: [holds]) -> [module, holds] where holds <= module"
+        "operator f<module, holds>(x: [module], weight w: [holds]) -> [module, holds] where(holds <= module)"
     )
     cls = module_class(define(f"{text} {{ out[i, j] = x[i] * w[j] }}"))
     assert cls(holds=2, module=3)(torch.ones(3)).shape == (3, 2)
