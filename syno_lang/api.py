@@ -132,21 +132,24 @@ class Operator:
 
         return load_class(self.emit_torch(**sizes), class_name(self.name))
 
-    def emit_tvm(self, /, **sizes: SupportsIndex) -> str:
-        """The TVMScript source of an IRModule for these sizes."""
+    def emit_tvm(self, dtype: str = "float32", /, **sizes: SupportsIndex) -> str:
+        """The TVMScript source of an IRModule for these sizes.
+
+        `dtype` is `float64`, `float32`, `float16` or `bfloat16`; the last two are summed in float32.
+        """
         from syno_lang.backends.tvm.emit import emit
 
         values = assign(self.definition, sizes)
-        return emit(self.stages(**values), values)
+        return emit(self.stages(**values), values, dtype)
 
-    def to_tvm(self, /, **sizes: SupportsIndex) -> Any:
+    def to_tvm(self, dtype: str = "float32", /, **sizes: SupportsIndex) -> Any:
         """The `tvm.IRModule` for these sizes; `main` takes inputs, weights (in file order), then the output.
 
-        Raises `SynoError` (E0701) without tvm.
+        `dtype` is as for `emit_tvm`.  Raises `SynoError` (E0701) without tvm.
         """
         from syno_lang.backends.tvm.load import to_ir_module
 
-        return to_ir_module(self.emit_tvm(**sizes))
+        return to_ir_module(self.emit_tvm(dtype, **sizes))
 
     def _repr_svg_(self) -> str:
         return self.show("svg")
@@ -155,6 +158,24 @@ class Operator:
         from syno_lang.backends.html.emit import emit
 
         return emit(self.definition, self.show("svg"))
+
+
+def emit_torch(operators: Iterable[Operator], /, **sizes: SupportsIndex) -> str:
+    """The source of one Python file with a `torch.nn.Module` for each of `operators`.
+
+    Of `sizes`, which help to choose the order of the contractions, each operator takes those that it has.
+    Raises `SynoError` (E0605) for a size that none has.
+    """
+    from syno_lang.backends.torch.emit import emit
+
+    programs = {}
+    several = list(operators)
+    known = {size.name for operator in several for size in operator.definition.sizes}
+    for operator in several:
+        own = {size.name for size in operator.definition.sizes}
+        given = {name: value for name, value in sizes.items() if name in own or name not in known}
+        programs[operator.name] = operator.stages(**given)
+    return emit([operator.definition for operator in several], programs)
 
 
 def parse(text: str, name: str | None = None, *, source: str = "<text>") -> Operator:

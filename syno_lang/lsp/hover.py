@@ -179,7 +179,7 @@ def _expression(document: Document, position: Position) -> tuple[Range, str] | N
         found = view.domains.around(line, column)
         if found is not None:
             span, node = found
-            return document.range(span), f"{_code(view.domains.term(node))}\n\n{_range_of(node)}"
+            return document.range(span), f"{_code(view.domains.term(node))}\n\nThis {_range_of(node)}."
     return None
 
 

@@ -26,8 +26,8 @@ Owner = ast.Operator | ast.Rule
 class Symbol:
     """Something that has a name: what it is, the node that defines it, and every place of the name.
 
-    `owner` is the operator or rule that it belongs to; `of` the node that says more about it, such as the declaration
-    of a tensor or the binding of a coordinate.
+    `owner` is the operator or rule that it belongs to; `of` the node that says more about it, such as the
+    declaration of a tensor or the binding of a coordinate.
     """
 
     name: str

@@ -10,7 +10,8 @@ from typing import Final
 
 from syno_lang.sizes.monomial import ONE, Size
 
-_RELATIONS: Final = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq}
+#: What the signs of comparisons mean.
+RELATIONS: Final = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq}
 
 #: The values that a search for an example tries first.
 _CANDIDATES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -57,7 +58,7 @@ class Compares:
 
     def holds(self, values: Mapping[str, int]) -> bool:
         """Whether it holds for values of all its variables."""
-        return bool(_RELATIONS[self.relation](self.left.evaluate(values), self.right.evaluate(values)))
+        return bool(RELATIONS[self.relation](self.left.evaluate(values), self.right.evaluate(values)))
 
     def __str__(self) -> str:
         return f"{self.left} {self.relation} {self.right}"

@@ -285,10 +285,10 @@ class Rule(Node):
     amounts: tuple[Name, ...]
     coordinates: tuple[Binder, ...]
     conditions: tuple[Condition, ...]
-    left: Side
-    right: Side
     because: tuple[Text, ...]
     source: tuple[Text, ...]
+    left: Side
+    right: Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return tuple(item for item in items if item is not None)
 
     primaries = coefficients = parameters = allow = where = expressions = arguments = several
-    values = named_values = names = quantified = when = because = source = several
+    values = named_values = names = quantified = when = because = cited = several
 
     def coefficient(self, meta: Meta, items: list[Any]) -> ast.Coefficient:
         return ast.Coefficient(self.span(meta), *items)
@@ -170,11 +170,11 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return self.nested(ast.List(self.span(meta), items[0] or ()), *(items[0] or ()))
 
     def rule(self, meta: Meta, items: list[Any]) -> ast.Rule:
-        bound, name, variables, coordinates, conditions, left, right, because, source = items
+        bound, name, variables, coordinates, conditions, because, source, left, right = items
         sizes, amounts = variables or ((), ())
         return ast.Rule(
-            self.span(meta), name, bound, sizes, amounts, coordinates or (), conditions or (), left, right,
-            because or (), source or (),
+            self.span(meta), name, bound, sizes, amounts, coordinates or (), conditions or (),
+            because or (), source or (), left, right,
         )  # fmt: skip
 
     def approximate(self, meta: Meta, items: list[Any]) -> Any:
@@ -201,7 +201,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
     def number(self, meta: Meta, items: list[Token]) -> ast.Number:
         return ast.Number(self.span(meta), self.integer(meta, items[0]))
 
-    word, whole = name, number
+    word, whole, quote = name, number, text
 
     def integer(self, meta: Meta, token: Token) -> int:
         """The value of a literal, which has a bound so that arithmetic on it has one too."""

@@ -13,10 +13,10 @@ from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token
 
 
 def rule_doc(rule: ast.Rule) -> Doc:
-    """The whole rule: its head, the identity, and why it holds."""
+    """The whole rule: its head, why it holds, and the identity."""
     body = Body(frozenset(name.text for name in (*rule.sizes, *rule.amounts)))
     identity = Group((_side(rule.left, body), Indent((Line(), Token("=>"), " ", _side(rule.right, body)))))
-    rows = [identity, *_texts("because", rule.because), *_texts("source", rule.source)]
+    rows = [*_texts("because", rule.because), *_texts("source", rule.source), identity]
     lines = tuple((Hard(None if number else False), line) for number, line in enumerate(rows))
     return (*_head(rule), Group((follows("{"), Indent((*lines, Indent(Hard(), -4), Token("}"))))))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from lark import Tree
 
@@ -18,7 +18,10 @@ from syno_lang.diagnostics import Source
 from syno_lang.syntax.layout import Comment, Token
 from syno_lang.syntax.parse import scan
 
-_COMMENT = re.compile(r"#[^\n]*")
+_COMMENT: Final = re.compile(r"#[^\n]*")
+
+#: Before these a comma only ends a list.
+_CLOSING: Final = frozenset(")]>};")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def words(source: Source) -> list[Word]:
         if word.start in grouping:
             loose.append(word)
             continue
-        while kept and _is_left_out(kept[-1].text, word.text):
+        if kept and kept[-1].text == "," and word.text in _CLOSING:
             loose.insert(0, kept.pop())
         if (kept and kept[-1].text) == "<" and word.text == ">":
             loose = [kept.pop(), *loose, word]
@@ -103,11 +106,6 @@ def _word(text: str, before: int, word: Word) -> Word:
         before = found.end()
     blank = text.count("\n", before, word.start) > 1
     return Word(word.text, word.start, word.end, tuple(comments), blank)
-
-
-def _is_left_out(last: str, following: str) -> bool:
-    """Whether `last` is a comma or semicolon that ends a list before the bracket `following`."""
-    return (last == "," and following in {")", "]", ">", "}", ";"}) or (last == ";" and following == ">")
 
 
 def _grouping(tree: Tree[Any], text: str) -> Iterator[int]:

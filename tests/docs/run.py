@@ -38,7 +38,7 @@ def run(page: str, folder: Path) -> str:
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     """A shell in `folder`: its modules can be imported, and `syno` is a command."""
-    before, path = Path.cwd(), sys.path[:]
+    before, path, modules = Path.cwd(), sys.path[:], dict(sys.modules)
     search = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
     os.chdir(folder)
     sys.path.insert(0, str(folder))
@@ -48,6 +48,8 @@ def _inside(folder: Path) -> Iterator[None]:
     finally:
         os.chdir(before)
         sys.path[:] = path
+        # A page may hide a library; loading torch twice would fail.
+        sys.modules.update(modules)
         for name, module in list(sys.modules.items()):
             if str(getattr(module, "__file__", None)).startswith(f"{folder}{os.sep}"):
                 del sys.modules[name]

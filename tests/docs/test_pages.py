@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
 
 import pytest
 
+from syno_lang.diagnostics import Source, SynoError
+from syno_lang.syntax.format import format_text
 from tests.docs.blocks import blocks
 from tests.docs.run import run
 
@@ -26,7 +29,7 @@ def test_page(path: Path, tmp_path: Path) -> None:
     for library in ("torch", "tvm"):
         if any(f"import {library}" in block.text for block in blocks(page)):
             pytest.importorskip(library)
-    found = run(page, tmp_path)
+    found = run(formatted(page) if UPDATE else page, tmp_path)
     pictures = [picture for picture in tmp_path.glob("*.svg") if f"]({picture.name})" in page]
     if UPDATE:
         path.write_text(found, encoding="utf-8")
@@ -36,6 +39,20 @@ def test_page(path: Path, tmp_path: Path) -> None:
     assert found == page
     for picture in pictures:
         assert (path.parent / picture.name).read_text(encoding="utf-8") == picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_operators_are_laid_out(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert page == formatted(page)
+
+
+def formatted(page: str) -> str:
+    """The page with its operators as `syno fmt` lays them out, except those that cannot be read."""
+    for block in reversed([block for block in blocks(page) if block.language == "syno"]):
+        with contextlib.suppress(SynoError):
+            page = page[: block.start] + format_text(Source("page", block.text)) + page[block.end :]
+    return page
 
 
 def test_every_picture_is_drawn_by_its_page() -> None:

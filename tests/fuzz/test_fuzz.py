@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from syno_lang.checks.read import read_tests
 from syno_lang.diagnostics import Diagnostic, Source, Span, SynoError

@@ -52,7 +52,11 @@ def arbitrary() -> st.SearchStrategy[str]:
 @lru_cache(maxsize=1)
 def grammatical() -> st.SearchStrategy[str]:
     """Texts that the grammar accepts; hardly one of them means anything."""
-    grammar = Lark((folder("grammar") / "syno.lark").read_text(encoding="utf-8"), parser="lalr", start=["start", "operator"])
+    grammar = Lark(
+        (folder("grammar") / "syno.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        start=["start", "operator"],
+    )
     # Blanks around words keep neighbours apart.
     explicit = {word.upper(): st.just(f" {word} ") for word in ("operator", "graph", "weight", "allow")}
     explicit["NAME"] = st.sampled_from([f" {word} " for word in WORDS if word != "operator"])
@@ -74,14 +78,20 @@ def broken(draw: Any, text: str, most: int = 4) -> str:
     for _ in range(draw(st.integers(1, most))):
         place = draw(st.integers(0, max(len(tokens) - 1, 0)))
         if draw(st.booleans()):
-            words = [number for number, token in enumerate(tokens) if token.isidentifier() or token.isdecimal()]
+            words = [
+                number for number, token in enumerate(tokens) if token.isidentifier() or token.isdecimal()
+            ]
             if words:
                 place = draw(st.sampled_from(words))
                 same = [token for token in tokens if token.isidentifier() == tokens[place].isidentifier()]
                 others = WORDS if tokens[place].isidentifier() else NUMBERS
-                tokens[place] = draw(st.sampled_from([*others, *(token for token in same if token.isalnum())]))
+                tokens[place] = draw(
+                    st.sampled_from([*others, *(token for token in same if token.isalnum())])
+                )
             continue
-        match draw(st.sampled_from(["lose", "repeat", "swap", "replace", "insert", "cut", "nest", "line ends"])):
+        match draw(
+            st.sampled_from(["lose", "repeat", "swap", "replace", "insert", "cut", "nest", "line ends"])
+        ):
             case "lose":
                 tokens[place : place + draw(st.integers(1, 4))] = []
             case "repeat":
@@ -97,7 +107,9 @@ def broken(draw: Any, text: str, most: int = 4) -> str:
                 tokens = tokens[:place]
             case "nest":
                 depth = draw(st.sampled_from([1, 50, 99, 100, 101, 1000]))
-                opening, closing = draw(st.sampled_from([("(", ")"), ("-", ""), ("shift(", ")"), ("x[", "]")]))
+                opening, closing = draw(
+                    st.sampled_from([("(", ")"), ("-", ""), ("shift(", ")"), ("x[", "]")])
+                )
                 tokens[place : place + 1] = [opening * depth, *tokens[place : place + 1], closing * depth]
             case "line ends":
                 tokens = ["\r\n" if token == "\n" else token for token in tokens]
@@ -113,7 +125,11 @@ def coordinate(draw: Any, frontier: list[tuple[str, str]], depth: int = 3) -> tu
     """An index expression over the coordinates of `frontier`, in some spelling, and its domain."""
     part = coordinate(frontier, depth - 1)
     block = draw(st.sampled_from(BLOCKS))
-    match draw(st.sampled_from(["leaf"] * 3 + ["split", "unfold", "shift", "/", "%", "dilate"])) if depth else "leaf":
+    match (
+        draw(st.sampled_from(["leaf"] * 3 + ["split", "unfold", "shift", "/", "%", "dilate"]))
+        if depth
+        else "leaf"
+    ):
         case "leaf":
             return draw(st.sampled_from(frontier))
         case "split":
@@ -143,14 +159,23 @@ def coordinate(draw: Any, frontier: list[tuple[str, str]], depth: int = 3) -> tu
 def meaningful(draw: Any) -> str:
     """Operators whose coordinates fit the declared axes, sometimes with a slip: mistakes are found late, or none."""
     leaves = [("n", "N"), ("c", "C"), ("h", "H/s")]
-    sums = [("p", draw(st.sampled_from(["k", "3", "C/k", "H"]))), ("q", draw(st.sampled_from(["k", "s", "2"])))]
+    sums = [
+        ("p", draw(st.sampled_from(["k", "3", "C/k", "H"]))),
+        ("q", draw(st.sampled_from(["k", "s", "2"]))),
+    ]
     reads = [draw(st.lists(coordinate([*leaves, *sums]), min_size=1, max_size=4)) for _ in "xw"]
     expanded = draw(st.lists(coordinate([*leaves, *sums], 1), max_size=3))
     shapes = [", ".join(domain for _, domain in read) for read in reads]
-    factors = [f"{name}[{', '.join(item for item, _ in read)}]" for name, read in zip("xw", reads, strict=True)]
+    factors = [
+        f"{name}[{', '.join(item for item, _ in read)}]" for name, read in zip("xw", reads, strict=True)
+    ]
     factors += [f"expand({item})" for item, _ in expanded]
-    allow = draw(st.sampled_from(["allow(diagonal, unused_output, unused_sum, stride, dropped_half)"] * 3 + [""]))
-    head = f"operator f<N, C, H; k = 3, s = 2>(x: [{shapes[0]}], weight w: [{shapes[1]}]) -> [N, C, H/s] {allow}"
+    allow = draw(
+        st.sampled_from(["allow(diagonal, unused_output, unused_sum, stride, dropped_half)"] * 3 + [""])
+    )
+    head = (
+        f"operator f<N, C, H; k = 3, s = 2>(x: [{shapes[0]}], weight w: [{shapes[1]}]) -> [N, C, H/s] {allow}"
+    )
     binders = ", ".join(f"{name}: {domain}" for name, domain in sums)
     text = f"{head} {{\n    out[n, c, h] = sum[{binders}]\n        " + "\n      * ".join(factors) + "\n}\n"
     return draw(broken(text, 2)) if draw(st.integers(0, 3)) == 0 else text

@@ -117,10 +117,10 @@ RULE = st.builds(
     few(name(DECLARED)),
     few(BINDERS, most=4),
     few(CONDITIONS),
-    SIDES,
-    SIDES,
     TEXTS,
     TEXTS,
+    SIDES,
+    SIDES,
 )
 
 MODULES = st.builds(ast.Module, st.just(HERE), few(OPERATOR | TEST | USE | RULE))

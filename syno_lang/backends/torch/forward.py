@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator as Iterate, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from syno_lang.backends.torch.contract import contract
 from syno_lang.backends.torch.forms import KINDS, Form, Kind, forms_of
 from syno_lang.backends.torch.halves import Halved, halved
+from syno_lang.backends.torch.late import late
 from syno_lang.backends.torch.lines import Labels, Lines, Statement
 from syno_lang.backends.torch.operand import Operand
 from syno_lang.backends.torch.operations import Flatten
@@ -38,6 +39,15 @@ class StageLines:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A form per stage, the seconds that they take, and how the dimensions of the buffers then stand."""
+
+    seconds: float = 0.0
+    forms: tuple[Form, ...] = ()
+    orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """The stages, and per input or weight the order in which its dimensions are best stored."""
 
@@ -56,7 +66,9 @@ def forward(
     `fresh` makes a variable from the name that it should have.  Of the forms of a stage whose kind is
     in `kinds` the cheapest is taken; an einsum where there is none.
     """
-    forms, orders = cheapest_forms(program, tensors, kinds)
+    ways = {plan: cheapest_forms(plan, tensors, kinds) for plan in (program, late(program))}
+    program = min(ways, key=lambda plan: ways[plan].seconds)
+    forms, orders = ways[program].forms, ways[program].orders
     variables = dict(tensors)
     wanted: dict[str, tuple[int, ...]] = {}
     stages = []
@@ -70,29 +82,28 @@ def forward(
     return Forward(tuple(stages), wanted)
 
 
-def cheapest_forms(
-    program: StageProgram, tensors: Mapping[str, str], kinds: Collection[Kind]
-) -> tuple[tuple[Form, ...], dict[str, tuple[int, ...]]]:
-    """A form per stage, and in which order the dimensions of its buffer then stand.
+def cheapest_forms(program: StageProgram, tensors: Mapping[str, str], kinds: Collection[Kind]) -> Way:
+    """The cheapest way to compute all stages.
 
     The form of a stage decides what the next one finds, so the `BEAM` best ways so far are followed.
     """
     variables = {**tensors, **{stage.buffer: stage.buffer for stage in program.stages}}
     weights = [variables[buffer.name] for buffer in program.with_role("weight")]
     extent = extents(program)
-    ways: list[tuple[float, tuple[Form, ...], dict[str, tuple[int, ...]]]] = [(0.0, (), {})]
+    ways = [Way()]
     for stage in program.stages:
         longer = []
-        for cost, forms, orders in ways:
-            found = halved(reordered(stage, orders))
+        for way in ways:
+            found = halved(reordered(stage, way.orders))
             for form in [form for form in forms_of(found.stage) if form.kind in kinds] or [Form()]:
                 lines = Lines(stage.buffer, str, "")
                 trial = _written(found, form, variables, lines, stage is program.stages[-1])
                 added = price(trial.statements, _sources(found.stage, variables), weights, extent)
                 order = tuple(stage.axes.index(axis) for axis in trial.stage.axes)
-                longer.append((cost + added, (*forms, form), {**orders, stage.buffer: order}))
-        ways = sorted(longer, key=lambda way: way[0])[:BEAM]
-    return ways[0][1:]
+                orders = {**way.orders, stage.buffer: order}
+                longer.append(Way(way.seconds + added, (*way.forms, form), orders))
+        ways = sorted(longer, key=lambda way: way.seconds)[:BEAM]
+    return ways[0]
 
 
 def reordered(stage: Stage, orders: Mapping[str, tuple[int, ...]]) -> Stage:

@@ -143,6 +143,11 @@ class Convolve(Operation):
     groups: Size
     tiled: bool
 
+    @property
+    def sizes(self) -> Iterate[Size]:
+        """The windows are the shape of the second operand, so no line states them."""
+        return (size for size in (*self.strides, *self.dilations, self.groups))
+
 
 @dataclass(frozen=True, slots=True)
 class Pool(Operation):

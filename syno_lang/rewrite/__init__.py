@@ -1,0 +1,1 @@
+"""Rules and pGraphs enter; the one normal form of a pGraph leaves."""
