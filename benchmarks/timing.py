@@ -11,14 +11,17 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds per call: the quartiles of several rounds."""
+    """Seconds per call: the least and the quartiles of several rounds."""
 
+    least: float
     lower: float
     median: float
     upper: float
 
     def __str__(self) -> str:
-        return f"{self.median * 1e3:9.3f} [{self.lower * 1e3:.3f}, {self.upper * 1e3:.3f}]"
+        return (
+            f"{self.least * 1e3:.3f} / {self.lower * 1e3:.3f} {self.median * 1e3:.3f} {self.upper * 1e3:.3f}"
+        )
 
 
 def interleaved(
@@ -45,9 +48,9 @@ def _count(function: Callable[[], object], seconds: float) -> int:
 
 def _times(values: list[float]) -> Times:
     if len(values) < 2:
-        return Times(values[0], values[0], values[0])
+        return Times(values[0], values[0], values[0], values[0])
     lower, _, upper = quantiles(values, n=4)
-    return Times(lower, median(values), upper)
+    return Times(min(values), lower, median(values), upper)
 
 
 def geometric_mean(values: Iterable[float]) -> float:

@@ -14,18 +14,20 @@ from syno_lang.ir.elaborate_index import USAGE
 from syno_lang.ir.elaborate_reader import REDUCERS
 
 #: The words of the grammar by the place where they are words and no names.
-FILE_WORDS: Final = ("operator", "use", "as", "test")
+FILE_WORDS: Final = ("operator", "use", "as", "test", "rule", "approximate")
 SIGNATURE_WORDS: Final = ("weight", "allow", "where", "graph")
 TEST_WORDS: Final = ("equals", "flops", "params", "bytes", "for")
 
-#: What is called after `where`.
+RULE_WORDS: Final = ("when", "because", "source")
+
+#: What is called after `where` and `when`.
 CONDITIONS: Final = ("divides", "odd", "even")
 
 _NAME: Final = r"[A-Za-z_][A-Za-z_0-9]*'*"
 
 
 class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
-    """Operators, tests and uses, in formula and in graph notation."""
+    """Operators in both notations, their tests, rules, and uses of other files."""
 
     name = "Syno"
     aliases: ClassVar[list[str]] = ["syno"]
@@ -35,9 +37,9 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
     tokens: ClassVar[dict[str, list[Any]]] = {
         "blank": [(r"\s+", Whitespace), (r"#[^\n]*", Comment.Single)],
         # A definition that is not closed ends where the next one begins.
-        "restart": [(r"^(?=(operator|test|use)\b)", Whitespace, "#pop")],
+        "restart": [(r"^(?=(operator|test|use|rule|approximate)\b)", Whitespace, "#pop")],
         "signs": [
-            (r"->|<=|>=|==|[-+*/%^=<>]", Operator),
+            (r"->|=>|<=|>=|==|[-+*/%^=<>]", Operator),
             (r"[()\[\],:;.]", Punctuation),
             (r"[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+", Number.Float),
             (r"[0-9]+", Number.Integer),
@@ -46,6 +48,8 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             include("blank"),
             (r"operator\b", Keyword.Declaration, ("signature", "defined")),
             (r"test\b", Keyword.Declaration, ("test", "defined")),
+            (r"approximate\b", Keyword.Declaration, "rule"),
+            (r"rule\b", Keyword.Declaration, ("rule", "defined")),
             (r"(use|as)\b", Keyword.Namespace),
             (_NAME, Name.Namespace),
             (r"[.,]", Punctuation),
@@ -68,10 +72,25 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (r"(=)(\s*)(output)\b(?!\s*\[)", bygroups(Operator, Whitespace, Name.Builtin.Pseudo)),
             include("blank"),
             (r"\}", Punctuation, "#pop"),
-            (words(tuple(USAGE), prefix=r"\b", suffix=r"(?=\s*\()"), Name.Builtin),
-            (words(REDUCERS, prefix=r"\b", suffix=r"(?=\s*[\[(])"), Name.Builtin),
+            include("terms"),
+            include("signs"),
+        ],
+        "terms": [
+            (words(tuple(USAGE), suffix=r"(?=\s*\()"), Name.Builtin),
+            (words(REDUCERS, suffix=r"(?=\s*[\[(])"), Name.Builtin),
             (rf"{_NAME}(?=\s*\[)", Name.Variable),
             (_NAME, Name),
+        ],
+        "rule": [
+            (r"^(?=(operator|test|use)\b)", Whitespace, "#pop"),
+            include("blank"),
+            (r"\{", Punctuation),
+            (r"\}", Punctuation, "#pop"),
+            (r"rule\b", Keyword.Declaration, "defined"),
+            (r'(because|source)(?=\s*")|when\b(?!\s*[\[(:,])', Keyword),
+            (words(CONDITIONS, suffix=r"(?=\s*\()"), Name.Builtin),
+            (r'"[^"\n]*"', String.Double),
+            include("terms"),
             include("signs"),
         ],
         "test": [

@@ -173,4 +173,4 @@ def _hint(node: ast.Apply) -> str:
     if same:
         return f"did you mean `{same[0]}`?"
     near = did_you_mean(node.function.text, FUNCTIONS)
-    return near or "the functions are listed in the reference of tests: those of tensors that torch has"
+    return near or "it may call functions of torch alone; `syno explain E0905` lists them"

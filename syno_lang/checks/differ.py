@@ -64,7 +64,7 @@ def _counterexample(
         found = interpret(one, arrays, own)
         return difference(found, interpret(other, renamed(arrays, one, other), theirs))
 
-    arrays = {name: (2 * array).round() for name, array in random_arrays(one, own).items()}
+    arrays = {name: _ranks(array) for name, array in random_arrays(one, own).items()}
     if apart() is None:
         return None
     if sum(array.size for array in arrays.values()) <= _MAX_SHOWN:
@@ -74,6 +74,14 @@ def _counterexample(
     found = apart()
     assert found is not None
     return arrays, found
+
+
+def _ranks(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Different whole numbers in the order of the numbers of `array`."""
+    import numpy as np
+
+    ranks = array.reshape(-1).argsort().argsort() + 1
+    return ranks.reshape(array.shape).astype(np.float64)
 
 
 def _simplify(array: NDArray[np.float64], place: int, apart: Any) -> None:

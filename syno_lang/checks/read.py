@@ -17,6 +17,7 @@ from syno_lang.diagnostics import Diagnostic, SynoError, fail, in_text_order
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.elaborate import MAX_FINDINGS
+from syno_lang.modules.find import shipped
 from syno_lang.modules.load import Loaded, Loader
 from syno_lang.syntax import ast
 
@@ -88,7 +89,9 @@ class _Reader:
         known = {**self.loaded.used, **self.loaded.own}
         if name.text in known:
             return known[name.text]
-        hint = did_you_mean(name.text, known) or f"`use` one of another file, or `stdlib.{name.text}`"
+        hint = did_you_mean(name.text, known) or "name one of this file, or `use` one of another"
+        if name.text in shipped():
+            hint = f"`use stdlib.{name.text}` if that is meant"
         raise fail("E0904", f"there is no operator `{name.text}` here", span=name.span, hint=hint)
 
 

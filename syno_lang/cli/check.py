@@ -10,8 +10,9 @@ import click
 from syno_lang.api import Operator, load_all
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_diagnostics, put_json
-from syno_lang.diagnostics import SynoError
+from syno_lang.diagnostics import Diagnostic, SynoError
 from syno_lang.diagnostics.render import to_json
+from syno_lang.diagnostics.sarif import to_sarif
 from syno_lang.diagnostics.terminal import visible
 from syno_lang.ir.definition import Definition, SizeDeclaration
 from syno_lang.ir.explain_sizes import Demand, explain_sizes
@@ -24,15 +25,22 @@ from syno_lang.ir.explain_sizes import Demand, explain_sizes
 @click.option(
     "--explain-sizes", "explained", is_flag=True, help="Say where each condition comes from, with an example."
 )
-def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool, explained: bool) -> int:
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print a SARIF log, for code scanning.")
+def command(
+    files: tuple[str, ...], search: tuple[str, ...], as_json: bool, explained: bool, as_sarif: bool
+) -> int:
     """Check files and show the conditions on the sizes.
 
     \b
     syno check my_operator.syno
     syno check --json src/*.syno
     syno check --explain-sizes stdlib:op1
+    syno check --sarif src/*.syno > syno.sarif
     """
+    if as_json and as_sarif:
+        raise click.UsageError("--json and --sarif exclude each other")
     results = []
+    findings: list[Diagnostic] = []
     for file in files:
         found, error = _load(file, search)
         results.append(
@@ -42,7 +50,8 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool, expl
                 "diagnostics": [to_json(item) for item in error.diagnostics] if error else [],
             }
         )
-        if as_json:
+        findings += error.diagnostics if error else ()
+        if as_json or as_sarif:
             continue
         if error:
             put_diagnostics(error.diagnostics)
@@ -50,7 +59,11 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool, expl
             put("\n".join(_lines(file, found, explained)))
     if as_json:
         put_json({"files": results})
-    return int(any(result["diagnostics"] for result in results))
+    if as_sarif:
+        from syno_lang import __version__
+
+        put_json(to_sarif(findings, __version__))
+    return int(bool(findings))
 
 
 def conditions(definition: Definition) -> list[str]:

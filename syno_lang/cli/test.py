@@ -13,10 +13,12 @@ import click
 from syno_lang.checks.run import Outcome, run_tests
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_diagnostics, put_json
+from syno_lang.cli.trials import put_overlaps, put_trial, trial_facts, try_file
 from syno_lang.diagnostics import Diagnostic, SynoError
 from syno_lang.diagnostics.render import to_json
 from syno_lang.diagnostics.suggest import counted
 from syno_lang.diagnostics.terminal import visible
+from syno_lang.modules.find import resolve
 
 #: What the line of a claim begins with, by its status.
 WORDS: Final = {"ok": "ok     ", "failed": "FAILED ", "not run": "NOT RUN"}
@@ -30,8 +32,9 @@ WIDTH: Final = 100
 @options.search
 @options.as_json
 def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> int:
-    """Try what the test blocks of files claim.
+    """Try what the test blocks and the rules of files claim.
 
+    A rule is tried at every point of 200 random instances; overlaps of rules that do not join are shown.
     FILE may be a folder: all .syno files in it are tested.  Claims about functions of torch need torch.
     The exit code is 0 only if there were claims, every one was tried, and every one holds.
 
@@ -44,18 +47,26 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> i
     for file in _files(files):
         claims: list[dict[str, Any]] = []
         findings: tuple[Diagnostic, ...] = ()
+        trials: list[dict[str, Any]] = []
         try:
             for outcome in run_tests(file, search=search):
                 counts[outcome.status] += 1
                 claims.append(_facts(outcome))
                 if not as_json:
                     _put(file, outcome)
+            for trial in try_file(resolve(file)):
+                counts["ok" if trial.holds else "failed"] += 1
+                trials.append(trial_facts(trial))
+                if not as_json:
+                    put_trial(file, trial)
+            if trials and not as_json:
+                put_overlaps(resolve(file))
         except SynoError as error:
             findings = error.diagnostics
             counts["broken"] += 1
             if not as_json:
                 put_diagnostics(findings)
-        results.append({"file": file, "claims": claims, "diagnostics": [to_json(item) for item in findings]})
+        results.append({"file": file, "claims": claims, "rules": trials, "diagnostics": [to_json(item) for item in findings]})
     names = {"ok": "ok", "failed": "failed", "not run": "not_run", "broken": "broken_files"}
     if as_json:
         put_json({"files": results, **{name: counts[status] for status, name in names.items()}})

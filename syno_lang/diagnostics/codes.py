@@ -64,4 +64,9 @@ CODES: Final[dict[str, str]] = {
     "E0906": "an argument in a test does not fit",
     "E0907": "a claim of a test does not hold",
     "E0908": "a test is too large",
+    # 10: rules
+    "E1001": "a rule does not make sense",
+    "E1002": "a rule does not make the term smaller",
+    "E1003": "a rule does not hold",
+    "E1004": "there is no such rule",
 }

@@ -9,6 +9,7 @@ from typing import SupportsIndex
 from syno_lang.diagnostics import Diagnostic, SynoError
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
+from syno_lang.ir.elaborate_sizes import MAX_NUMBER
 from syno_lang.sizes import Size
 from syno_lang.sizes.conditions import broken, variables
 
@@ -33,6 +34,9 @@ def assign(
         elif number is None or number < 1:
             hint = "sizes are 1 or more"
             findings.append(Diagnostic("E0605", f"{name} = {value!r} is no positive whole number", hint=hint))
+        elif number > MAX_NUMBER:
+            hint = f"sizes go up to {MAX_NUMBER:,}"
+            findings.append(Diagnostic("E0605", f"the value for {name} is too large", hint=hint))
         else:
             values[name] = number
     for name in known:

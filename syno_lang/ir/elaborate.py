@@ -78,7 +78,7 @@ def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> D
     in_signature = len(report)
     body = read_body(node, signature.sizes, signature.tensors, signature.output, signature.places, report)
     # What follows from another finding is not reported.
-    if len(report) == in_signature:
+    if body.complete and len(report) == in_signature:
         check_quality(node, body, signature.tensors, allowed, report)
     if len(report) > before:
         return None

@@ -5,8 +5,10 @@ A graph spells every primitive, one per line and bottom-up; each coordinate is u
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from syno_lang.diagnostics import Label, Span
-from syno_lang.diagnostics.suggest import counted
+from syno_lang.diagnostics.suggest import counted, did_you_mean
 from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder
 from syno_lang.ir.elaborate_index import USAGE
 from syno_lang.ir.elaborate_reader import Body, Reader
@@ -30,8 +32,7 @@ class Graph(Reader):
         self.indices.look_up = self.consume
         bindings = [item for item in self.node.statements if isinstance(item, ast.Binding)]
         if not any(_is_output(item) for item in bindings):
-            hint = "the first line names the output coordinates: `n, c = output`"
-            self.say("E0303", self.node.name.span, f"the graph `{self.node.name.text}` has no output", hint)
+            self.no_output(bindings)
             return self.body
         for statement in self.node.statements:
             match statement:
@@ -47,6 +48,16 @@ class Graph(Reader):
         if len(self.report) == self.before:
             self.leftovers()
         return self.body
+
+    def no_output(self, bindings: Sequence[ast.Binding]) -> None:
+        """Report that nothing names the output coordinates, at the line that was meant to if there is one."""
+        for binding in bindings:
+            match binding.values:
+                case (ast.Name() as name,) if hint := did_you_mean(name.text, ("output",)):
+                    self.say("E0201", name.span, f"there is no coordinate `{name.text}`", hint)
+                    return
+        hint = "the first line names the output coordinates: `n, c = output`"
+        self.say("E0303", self.node.name.span, f"the graph `{self.node.name.text}` has no output", hint)
 
     def consume(self, name: ast.Name) -> None:
         """A coordinate of a graph has one use; SHARE makes two of one."""

@@ -139,7 +139,7 @@ class Indices:
                     raise Refused
                 return Stride(operand, factor)
             case "merge":
-                message, hint = "merge gives a pair", "name both halves: `a, b = merge(i, B)`"
+                message, hint = "`merge` gives a pair", "name both halves: `a, b = merge(i, B)`"
                 raise self.refuse("E0207", call, message, hint)
             case "expand" | "share" | "reduce":
                 message = f"`{call.function.text}` does not stand in an index"

@@ -39,6 +39,7 @@ class Body:
     leaves: dict[Coordinate, str] = field(default_factory=dict)
     places: Mapping[Coordinate, Span] = field(default_factory=dict)
     axis_places: dict[tuple[int, int], Span] = field(default_factory=dict)
+    complete: bool = True
 
 
 class Reader:
@@ -133,7 +134,9 @@ class Reader:
             if item is not None:
                 self.check_axis(tensor, axis, item, expression.span)
                 self.body.axis_places[len(self.body.reads), axis] = expression.span
-        if None not in index:
+        if None in index:
+            self.body.complete = False
+        else:
             self.body.reads.append(Read(number, tuple(item for item in index if item is not None)))
 
     def has_room(self, span: Span) -> bool:
@@ -194,7 +197,9 @@ class Reader:
                 self.say("E0207", argument.span, message, f"write `{USAGE['expand']}`")
                 continue
             coordinate = self.indices.index(argument)
-            if coordinate is not None and coordinate not in self.body.expanded:
+            if coordinate is None:
+                self.body.complete = False
+            elif coordinate not in self.body.expanded:
                 self.body.expanded.append(coordinate)
 
     def values(self, binding: ast.Binding) -> list[Coordinate | None]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syno_lang.diagnostics import Diagnostic, SynoError
+from syno_lang.diagnostics import Diagnostic, SynoError, fail
 from syno_lang.ir.coordinates import (
     Coordinate,
     Quotient,
@@ -35,7 +35,7 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
     """The output for `arrays`, given by tensor name, as float64 in the shape of the output.
 
     `sizes` gives every size variable of the operator.  Raises `SynoError` (E0603, E0604) where arrays
-    are missing, unknown or of another shape.
+    are missing, unknown, no numbers or of another shape, or where the result is larger than the memory.
     """
     findings: list[Diagnostic] = []
     known = {tensor.name: tensor for tensor in definition.tensors}
@@ -48,7 +48,13 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
             hint = "give an array for every input and weight"
             findings.append(Diagnostic("E0604", f"no array is given for {tensor.name}", hint=hint))
             continue
-        array = np.asarray(arrays[tensor.name], dtype=np.float64)
+        try:
+            array = np.asarray(arrays[tensor.name], dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            message = f"what is given for {tensor.name} is no array of numbers: {error}"
+            hint = "give nested lists of numbers, or a NumPy array"
+            findings.append(Diagnostic("E0604", message, hint=hint))
+            continue
         wanted = tuple(size.value(sizes) for size in tensor.shape)
         if array.shape != wanted:
             shape = ", ".join(f"{size} = {value}" for size, value in zip(tensor.shape, wanted, strict=True))
@@ -57,7 +63,15 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
         values.append(array)
     if findings:
         raise SynoError(findings)
-    return evaluate(definition.graph, values, sizes)
+    try:
+        return evaluate(definition.graph, values, sizes)
+    except (MemoryError, ValueError) as error:
+        loops = (*definition.graph.iterators, *definition.graph.reductions)
+        # NumPy has a ValueError for arrays that no machine could hold.
+        if isinstance(error, ValueError) and prod(loop.domain.value(sizes) for loop in loops) < 2**50:
+            raise
+        message = f"{definition.name} does not fit into the memory at these sizes: {error}"
+        raise fail("E0603", message, hint="choose smaller sizes") from None
 
 
 def evaluate(graph: PGraph, tensors: Sequence[Floats], sizes: Mapping[str, int]) -> Floats:

@@ -112,7 +112,7 @@ def _strides(body: Body) -> Iterable[Diagnostic]:
         seen.add(node)
         if isinstance(node, Stride):
             hint = "put it into an unfold, `unfold(i, stride(j, s))`, or say `allow(stride)`"
-            message = f"of every {node.factor} values only one is read"
+            message = f"of every `{node.factor}` values only one is read"
             yield Diagnostic("E0404", message, body.places.get(node), "nothing reads the rest", hint=hint)
         stack.extend(node.operands)
 

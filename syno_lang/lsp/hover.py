@@ -176,7 +176,8 @@ def _expression(document: Document, position: Position) -> tuple[Range, str] | N
     """The smallest index expression at a position."""
     line, column = document.line_and_column(document.places.offset(position))
     for view in document.reading.views.values():
-        found = view.domains.around(line, column)
+        is_near = view.node.span.line <= line <= view.node.span.end_line
+        found = view.domains.around(line, column) if is_near else None
         if found is not None:
             span, node = found
             return document.range(span), f"{_code(view.domains.term(node))}\n\nThis {_range_of(node)}."

@@ -1,6 +1,6 @@
 """A text that cannot be read as a whole enters; the definitions in it that can be read leave.
 
-A definition begins at the start of a line.  Of a broken operator the signature is read, if that is whole.
+A definition begins at the start of a line.  Of a broken operator its signature is read, as far as it goes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from syno_lang.syntax.parse import parse
 #: Where a definition begins.
 START: Final = re.compile(r"^(?:operator|use|test|rule|approximate)\b", re.MULTILINE)
 _NAMED: Final = re.compile(r"\s*operator\s+([A-Za-z_]\w*)", re.ASCII)
-_BODY: Final = re.compile(r"#[^\n]*|\{")
+_SIGN: Final = re.compile(r"#[^\n]*|->|[{()>]")
 
 #: How many definitions of a broken text are read.
 MAX_CHUNKS: Final = 300
@@ -42,10 +42,17 @@ def read_chunks(source: Source) -> list[Chunk]:
     return [_chunk(source, start, end) for start, end in pairwise([*starts, len(source.text)])]
 
 
-def without_body(text: str) -> str | None:
-    """The text of an operator up to its body, and an empty body; `None` where there is no body."""
-    brace = next((found for found in _BODY.finditer(text) if found[0] == "{"), None)
-    return None if brace is None else f"{text[: brace.end()]}}}"
+def signatures(text: str) -> Iterator[str]:
+    """What an operator begins with, each made an operator without a body: the longest part first."""
+    ends: dict[str, int] = {}
+    depth = 0
+    for found in _SIGN.finditer(text):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0:
+            ends.setdefault(found[0], found.end())
+    for sign, rest in (("{", "}"), (")", " -> [] {}"), (">", "() -> [] {}")):
+        if sign in ends:
+            yield text[: ends[sign]] + rest
 
 
 def _chunk(source: Source, start: int, end: int) -> Chunk:
@@ -54,8 +61,8 @@ def _chunk(source: Source, start: int, end: int) -> Chunk:
     for item in _items(source, text, line):
         return Chunk(start, end, item)
     named = _NAMED.match(text)
-    header = without_body(text) if named else None
-    items = next(_items(source, header, line), ()) if header is not None else ()
+    headers = signatures(text) if named else ()
+    items = next((item for header in headers for item in _items(source, header, line)), ())
     return Chunk(start, end, items, named[1] if named else "")
 
 

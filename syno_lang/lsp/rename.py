@@ -20,7 +20,15 @@ from syno_lang.syntax import ast
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*'*")
 
-_CALLED: Final = {"used": "operator", "out": "output", "input": "tensor", "weight": "tensor"}
+_CALLED: Final = {
+    "operator": "an operator",
+    "used": "an operator",
+    "out": "the output",
+    "input": "a tensor",
+    "weight": "a tensor",
+    "size": "a size",
+    "coordinate": "a coordinate",
+}
 
 
 class Refused(Exception):
@@ -72,7 +80,7 @@ def _refuse_clash(reading: Reading, symbol: Symbol, name: str) -> None:
     for other in others:
         if other.owner is symbol.owner and other.definition is not None:
             what = _CALLED.get(other.kind, other.kind)
-            raise Refused(f"`{name}` is the name of a {what} already, line {other.definition.line}")
+            raise Refused(f"`{name}` is the name of {what} already, line {other.definition.line}")
 
 
 def _replaced(document: Document, spans: list[Span], name: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from importlib import metadata
 from typing import Final, TypeVar
 from urllib.parse import unquote
 
@@ -14,7 +15,6 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
-from syno_lang import __version__
 from syno_lang.lsp.completion import completion
 from syno_lang.lsp.definition import definition, highlights, references
 from syno_lang.lsp.diagnostics import findings
@@ -36,7 +36,8 @@ class SynoServer(LanguageServer):
 
     def __init__(self) -> None:
         # Texts are small, and one that is sent whole is never put together wrongly.
-        super().__init__("syno", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+        kind = lsp.TextDocumentSyncKind.Full
+        super().__init__("syno", metadata.version("syno-lang"), text_document_sync_kind=kind)
         self.documents = Documents()
         self.was_shut_down = False
 

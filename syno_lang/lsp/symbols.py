@@ -69,7 +69,8 @@ class Symbols:
         near = [
             item
             for item in self.mentions
-            if item.span.line == line and item.span.column <= column <= item.span.end_column
+            if item.span.line == item.span.end_line == line
+            and item.span.column <= column <= item.span.end_column
         ]
         return max(near, key=lambda item: (item.span.column, -item.span.end_column), default=None)
 
@@ -277,7 +278,7 @@ class _Rule(_Expressions):
             self.define(self.scope, binder.name, "coordinate", binder)
             self.expression(binder.domain)
         self.conditions(rule.conditions)
-        for side in (rule.left, rule.right):
+        for side in (rule.before, rule.after):
             self.reductions(side.reductions, anew=True)
             self.expression(side.value)
 

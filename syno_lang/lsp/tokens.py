@@ -38,7 +38,9 @@ def tokens(document: Document) -> SemanticTokens:
     line = character = 0
     for item in document.reading.symbols.mentions:
         where = document.range(item.span)
-        if data and (where.start.line, where.start.character) <= (line, character):
+        here = (where.start.line, where.start.character)
+        # A dotted name may have line ends in it, which the protocol cannot colour.
+        if where.start.line != where.end.line or (data and here <= (line, character)):
             continue
         down = where.start.line - line
         across = where.start.character - (0 if down else character)

@@ -89,12 +89,10 @@ def _shipped(path: ast.Path) -> str:
 
 
 def _hint(path: ast.Path, places: Places) -> str:
-    last = path.names[-1].text
-    if last in shipped():
-        return f"did you mean `{STDLIB}.{last}`?"
     near = sorted({item for place in places.folders for item in _files(place, path)})
-    stem = ".".join(name.text for name in path.names[:-1])
-    hint = did_you_mean(stem, near) or did_you_mean(path.text, near)
+    stem, last = ".".join(name.text for name in path.names[:-1]), path.names[-1].text
+    hint = did_you_mean(stem, near) or (f"did you mean `{STDLIB}.{last}`?" if last in shipped() else "")
+    hint = hint or did_you_mean(path.text, near)
     return hint or "files are looked for beside this one, then along SYNO_PATH"
 
 

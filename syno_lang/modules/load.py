@@ -53,7 +53,8 @@ class Loader:
 
     def file(self, path: str, used: ast.Path | None = None) -> Loaded:
         """The file at `path`, as `used` names it.  Raises `SynoError` with every finding."""
-        key = os.path.realpath(path)
+        # No path has a NUL in it; reading it says so.
+        key = path if "\0" in path else os.path.realpath(path)
         known = self._files.get(key)
         if known is not None:
             return known
@@ -69,7 +70,7 @@ class Loader:
         return loaded
 
     def text(self, source: Source, beside: str | None = None) -> Loaded:
-        """A text that stands in no file: its uses are looked for in `beside`, if given, and the search path."""
+        """A text that stands in no file; `use` looks in the folder `beside`, if any, then the search path."""
         return self._load(source, beside)
 
     def definition(self, path: ast.Path, places: Places) -> Definition | None:

@@ -61,7 +61,7 @@ class Magic:
 
     def _operators(self, cell: str) -> dict[str, Operator]:
         # The line of the magic is the first of the cell, so lines have the numbers that are seen.
-        source = Source(f"<cell {self.shell.execution_count}>", f"\n{cell}")
+        source = Source("<cell>", f"\n{cell}")
         try:
             found = Loader(search_path()).text(source, beside="").own
         except SynoError as error:

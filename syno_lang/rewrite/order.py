@@ -17,7 +17,7 @@ from syno_lang.sizes import Size
 from syno_lang.sizes.polynomial import Polynomial
 
 #: The primitives from small to large: rules bring the small ones up and the large ones down to the leaves.
-PRECEDENCE: Final[tuple[type[Coordinate], ...]] = (Split, Stride, Remainder, Quotient, Unfold, Shift)
+PRECEDENCE: Final[tuple[type[Coordinate], ...]] = (Split, Stride, Unfold, Remainder, Quotient, Shift)
 
 #: The amounts and sizes at which an amount is compared with the one that takes its place.
 _AMOUNTS: Final = range(-20, 21)
@@ -28,7 +28,8 @@ def smaller(right: Pattern, left: Pattern, guards: Iterable[Guard]) -> bool:
     """Whether `right` is below `left` wherever the guards hold."""
     if _above(left, right):
         return True
-    return _same_but_amounts(left, right) and _amounts_fall(left, right, tuple(guards))
+    pairs = _shifts(left, right) if _same(left, right) else None
+    return pairs is not None and _amounts_fall(left, pairs, tuple(guards))
 
 
 def _above(left: Pattern, right: Pattern) -> bool:
@@ -55,32 +56,43 @@ def _same(left: Pattern, right: Pattern) -> bool:
     return left.kind is right.kind and all(map(_same, left.operands, right.operands))
 
 
-def _same_but_amounts(left: Pattern, right: Pattern) -> bool:
-    return (
-        isinstance(left, Term)
-        and isinstance(right, Term)
-        and left.kind is right.kind is Shift
-        and left.operands == right.operands
-    )
+def _shifts(left: Pattern, right: Pattern) -> list[tuple[Polynomial, Polynomial]] | None:
+    """The amounts of two patterns of one shape that differ; `None` where anything else does."""
+    if isinstance(left, Hole) or isinstance(right, Hole):
+        return []
+    found: list[tuple[Polynomial, Polynomial]] = []
+    if left.parameter != right.parameter:
+        if left.kind is not Shift or left.parameter is None or right.parameter is None:
+            return None
+        found.append((left.parameter, right.parameter))
+    for one, other in zip(left.operands, right.operands, strict=True):
+        inner = _shifts(one, other)
+        if inner is None:
+            return None
+        found += inner
+    return found
 
 
-def _amounts_fall(left: Pattern, right: Pattern, guards: tuple[Guard, ...]) -> bool:
-    """Whether the amount of a shift comes nearer to 0, or from below 0 to as far above it.
+def _amounts_fall(
+    left: Pattern, pairs: list[tuple[Polynomial, Polynomial]], guards: tuple[Guard, ...]
+) -> bool:
+    """Whether the one amount that changes comes nearer to 0, or from below 0 to as far above it.
 
     Tried for all small numbers, not proved.
     """
-    assert isinstance(left, Term) and isinstance(right, Term) and left.parameter and right.parameter
-    inner: list[Polynomial] = [part.domain for part in parts(left) if isinstance(part, Hole)]
-    names = {name for item in (left.parameter, right.parameter, *inner) for name in item.variables}
-    sizes = sorted({name for item in inner for name in item.variables})
-    amounts = sorted(names - set(sizes))
+    if len(pairs) != 1:
+        return False
+    ((before, after),) = pairs
+    expressions = [part.domain if isinstance(part, Hole) else part.parameter for part in parts(left)]
+    names = {name for item in (*expressions, after) if item is not None for name in item.variables}
+    amounts = sorted(names & {name for term in before.terms for name in term[1].variables})
+    sizes = sorted(names - set(amounts))
     for values in product(*[_SIZES] * len(sizes), *[_AMOUNTS] * len(amounts)):
         binding: Binding = dict(zip(amounts, values[len(sizes) :], strict=True))
         binding.update(zip(sizes, map(Size.constant, values), strict=False))
         if all(guard.holds(binding, Facts()) for guard in guards):
-            before = as_amount(evaluate(left.parameter, binding))
-            after = as_amount(evaluate(right.parameter, binding))
-            if before is None or after is None or not _distance(after) < _distance(before):
+            first, second = as_amount(evaluate(before, binding)), as_amount(evaluate(after, binding))
+            if first is None or second is None or not _distance(second) < _distance(first):
                 return False
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator as Iterate
+from collections.abc import Iterable, Iterator as Iterate
 from dataclasses import dataclass
 
 from syno_lang.ir.coordinates import Coordinate, Shift
@@ -54,6 +54,14 @@ def match(pattern: Pattern, node: Coordinate, known: Binding | None = None) -> B
     if not _fits(pattern, node, binding, later) or not _solve(later, binding):
         return None
     return binding
+
+
+def with_domains(several: Iterable[Hole], known: Binding) -> Binding | None:
+    """`known`, which has the coordinates of the holes, with the sizes that their domains have."""
+    binding = dict(known)
+    nodes = [(hole.domain, binding[hole.name]) for hole in several]
+    later: _Later = [(domain, node.domain) for domain, node in nodes if isinstance(node, Coordinate)]
+    return binding if _solve(later, binding) else None
 
 
 def _fits(pattern: Pattern, node: Coordinate, binding: Binding, later: _Later) -> bool:

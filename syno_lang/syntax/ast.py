@@ -287,8 +287,8 @@ class Rule(Node):
     conditions: tuple[Condition, ...]
     because: tuple[Text, ...]
     source: tuple[Text, ...]
-    left: Side
-    right: Side
+    before: Side
+    after: Side
 
 
 @dataclass(frozen=True, slots=True)

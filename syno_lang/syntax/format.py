@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syno_lang.diagnostics import Source
+from syno_lang.diagnostics import Source, fail
 from syno_lang.syntax import ast
 from syno_lang.syntax.format_body import Body, bracketed, follows, joined, listed, name_doc, row
 from syno_lang.syntax.format_rule import rule_doc
 from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token, render, tokens
-from syno_lang.syntax.parse import parse
+from syno_lang.syntax.parse import MAX_TEXT, parse
 from syno_lang.syntax.trivia import Word, attach, words
 
 
@@ -29,11 +29,16 @@ def format_text(source: Source) -> str:
 def lay_out(module: ast.Module, source: Sequence[Word]) -> str:
     """The text of a tree with the comments and blank lines of the words that it was made of.
 
-    Raises `ValueError` where the words say anything else than the tree.
+    Raises `ValueError` where the words say anything else than the tree, and `SynoError` where the text
+    would be too large to be read again.
     """
     doc = _module(module)
     attach(tokens(doc), source)
-    return _ended(render(doc))
+    text = _ended(render(doc))
+    if len(text) > MAX_TEXT:
+        message = f"this text would have more than {MAX_TEXT:,} characters once laid out"
+        raise fail("E0103", message, hint="split the file")
+    return text
 
 
 def format_module(module: ast.Module) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from syno_lang.syntax import ast
 from syno_lang.syntax.format_body import Body, bracketed, follows, joined, listed, name_doc, row
-from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token
+from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token, render
 
 
 def rule_doc(rule: ast.Rule) -> Doc:
     """The whole rule: its head, why it holds, and the identity."""
     body = Body(frozenset(name.text for name in (*rule.sizes, *rule.amounts)))
-    identity = Group((_side(rule.left, body), Indent((Line(), Token("=>"), " ", _side(rule.right, body)))))
+    identity = Group((_side(rule.before, body), Indent((Line(), Token("=>"), " ", _side(rule.after, body)))))
     rows = [*_texts("because", rule.because), *_texts("source", rule.source), identity]
     lines = tuple((Hard(None if number else False), line) for number, line in enumerate(rows))
     return (*_head(rule), Group((follows("{"), Indent((*lines, Indent(Hard(), -4), Token("}"))))))
@@ -61,3 +61,10 @@ def _texts(word: str, texts: Sequence[ast.Text]) -> list[Doc]:
         return []
     first, *others = (Token(f'"{text.value}"') for text in texts)
     return [(Token(word), " ", first, Indent(tuple((Hard(False), text) for text in others)))]
+
+
+def identity_text(rule: ast.Rule) -> str:
+    """`left => right` on one line."""
+    body = Body(frozenset(name.text for name in (*rule.sizes, *rule.amounts)))
+    sides = (_side(rule.before, body), " ", Token("=>"), " ", _side(rule.after, body))
+    return render(Group(sides), width=1_000_000)

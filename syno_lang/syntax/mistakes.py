@@ -214,7 +214,9 @@ def _bracket(stop: Stop) -> Diagnostic | None:
     other = next(closer for closer, opener in _PAIRS.items() if opener == bracket)
     message = f"this `{bracket}` is not closed"
     place = f"before `{stop.begins or stop.found}`" if stop.found else "before the end of the text"
-    label = (Label(stop.here, f"expected `{other}` {place}"),)
+    earlier = stop.begins not in ("", stop.found)
+    here = stop.span(stop.before[-1][1], len(stop.begins)) if earlier else stop.here
+    label = (Label(here, f"expected `{other}` {place}"),)
     hint = f"close it with `{other}`"
     return Diagnostic("E0101", message, stop.span(offset), "opened here", label, (), hint)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from syno_lang.checks.call_torch import call_torch
 from syno_lang.checks.functions import FUNCTIONS, Kind
 from syno_lang.diagnostics import Source, SynoError
+from syno_lang.resources import folder
 from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse
 
@@ -122,6 +124,14 @@ def kind(value: Any) -> Kind:
         case tuple():
             return "tensor"
     return "tensors" if isinstance(value[0], tuple) else "ints"
+
+
+def test_the_page_lists_the_table() -> None:
+    page = (folder("errors") / "E0905.md").read_text(encoding="utf-8").split("There are no methods")[0]
+    functional, others = page.split("Of `torch`:")
+    listed = [f"{F}{name}" for name in re.findall(r"`(\w+)`", functional)]
+    listed += [f"torch.{name}" for name in re.findall(r"`(\w+)`", others)]
+    assert sorted(listed) == sorted(FUNCTIONS)
 
 
 def test_there_is_an_example_of_every_function() -> None:

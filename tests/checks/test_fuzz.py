@@ -5,11 +5,11 @@ In the heavy profile each property is tried on 5,000 texts.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
@@ -60,24 +60,81 @@ def values() -> st.SearchStrategy[str]:
     return st.recursive(leaves, grow, max_leaves=8)
 
 
+#: The tensors and the sizes of each operator.
+SIGNATURES = {
+    "conv": (["x", "w"], "N = 2, C = 3, L = 4"),
+    "pool": (["x"], "N = 2, L = 4"),
+    "copy": (["x"], "N = 4"),
+    "dense": (["x", "weight"], "N = 2, C_in = 3, C_out = 4"),
+}
+
+WHOLE = st.sampled_from(["0", "1", "2", "3", "-1", "4", "6", "N", "N/2", "N + 1", "2*N - 1", "999999999"])
+
+
 @st.composite
-def claims(draw: Any) -> str:
-    """A claim in good grammar."""
+def fitting(draw: Any, tensors: list[str], depth: int = 2) -> str:
+    """A call whose arguments are of the right kinds."""
+    function = FUNCTIONS[draw(st.sampled_from(sorted(FUNCTIONS)))]
+    inner = st.sampled_from(tensors)
+    tensor = inner | fitting(tensors, depth - 1) if depth else inner
+    kinds: dict[str, st.SearchStrategy[str]] = {
+        "tensor": tensor,
+        "tensors": st.lists(tensor, min_size=1, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        "int": WHOLE,
+        "ints": st.lists(WHOLE, min_size=1, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        "number": st.sampled_from(["0.5", "-1.5", "1e300", "2"]),
+        "bool": st.sampled_from(["True", "False"]),
+        "text": st.sampled_from(TEXTS),
+        "none": st.just("None"),
+    }
+    arguments = []
+    for parameter in function.parameters:
+        if parameter.required or draw(st.integers(0, 3)) == 0:
+            value = draw(kinds[draw(st.sampled_from(sorted(parameter.kinds)))])
+            arguments.append(value if parameter.required else f"{parameter.name} = {value}")
+    if function.rest:
+        arguments += draw(st.lists(tensor, max_size=3))
+    return f"{function.name}({', '.join(arguments)})"
+
+
+@st.composite
+def likely(draw: Any, operator: str) -> str:
+    """A claim without a mistake that can be seen, true or not."""
+    tensors, sizes = SIGNATURES[operator]
+    others = st.sampled_from(["conv", "pool", "copy", "conv1d", "dense", "stdlib.tile", "stdlib.op1"])
+    formula = st.recursive(
+        st.sampled_from(["N", "N", "0", "1", "7"]),
+        lambda part: st.tuples(part, st.sampled_from([" + ", " - ", "*"]), part).map(lambda it: f"({''.join(it)})"),
+        max_leaves=6,
+    )
+    head = draw(
+        st.one_of(
+            fitting(tensors).map("equals {}".format),
+            others.map("equals {}".format),
+            st.tuples(st.sampled_from(["flops", "params", "bytes"]), formula).map(" ".join),
+        )
+    )
+    if not head.startswith("equals torch") and draw(st.booleans()):
+        return head
+    return f"{head} for {draw(st.sampled_from([sizes, sizes, sizes.replace('2', '99999999999')]))}"
+
+
+@st.composite
+def unlikely(draw: Any) -> str:
+    """A claim in good grammar, and hardly ever a right one."""
     value = values()
     call = st.tuples(CALLED, st.lists(value, max_size=3).map(lambda rest: ", ".join(["x", *rest])))
     head = draw(
         st.one_of(
             call.map(lambda pair: f"equals {pair[0]}({pair[1]})"),
             st.lists(value, max_size=3).map(lambda items: f"equals [{', '.join(items)}]"),
-            st.sampled_from(["conv", "pool", "copy", "conv1d", "dense", "stdlib.tile", *FORBIDDEN]).map("equals {}".format),
+            st.sampled_from([*SIGNATURES, *FORBIDDEN]).map("equals {}".format),
             st.tuples(st.sampled_from(["flops", "params", "bytes"]), value).map(" ".join),
         )
     )
-    likely = st.sampled_from(["1", "2", "4", "6", "1000", "999999999999"])
-    given = [f"{name} = {draw(likely | value)}" for name in draw(st.lists(st.sampled_from(NAMES[:7]), max_size=4))]
-    sized = draw(st.sampled_from(["N = 2, C = 3, L = 4", "N = 2, L = 4", "N = 3", ""]))
-    settings = ", ".join([*([sized] if sized else []), *given])
-    return f"{head} for {settings}" if settings else head
+    number = st.sampled_from(["1", "2", "4", "6", "1000", "999999999999"])
+    given = [f"{name} = {draw(number | value)}" for name in draw(st.lists(st.sampled_from(NAMES[:7]), max_size=4))]
+    return f"{head} for {', '.join(given)}" if given else head
 
 
 def answer(text: str) -> set[str]:
@@ -99,23 +156,27 @@ def answer(text: str) -> set[str]:
 
 
 @st.composite
-def blocks(draw: Any) -> str:
+def blocks(draw: Any, kind: str) -> str:
     """A test of one operator with some claims."""
-    name = draw(st.sampled_from(["conv", "pool", "copy", "dense", "nobody"]))
-    return f"{OPERATORS}\ntest {name} {{ {' '.join(draw(st.lists(claims(), max_size=3)))} }}"
+    operator = draw(st.sampled_from(sorted(SIGNATURES)))
+    claims = st.lists(likely(operator) if kind == "likely" else unlikely(), min_size=1, max_size=3)
+    return f"{OPERATORS}\ntest {operator} {{ {' '.join(draw(claims))} }}"
 
 
-@given(blocks())
-def test_any_claim_is_answered(text: str) -> None:
-    answer(text)
+@pytest.mark.parametrize("kind", ["likely", "unlikely"])
+@given(st.data())
+def test_any_claim_is_answered(kind: str, data: st.DataObject) -> None:
+    answer(data.draw(blocks(kind)))
 
 
 @pytest.mark.heavy
-@given(blocks())
-def test_any_claim_is_answered_at_length(text: str) -> None:
-    answer(text)
+@pytest.mark.parametrize("kind", ["likely", "unlikely"])
+@given(st.data())
+def test_any_claim_is_answered_at_length(kind: str, data: st.DataObject) -> None:
+    answer(data.draw(blocks(kind)))
 
 
+@lru_cache
 def grammatical(rule: str) -> st.SearchStrategy[str]:
     """Texts of one rule of the grammar."""
     grammar = Lark((folder("grammar") / "syno.lark").read_text(encoding="utf-8"), parser="lalr", start=["start", rule])

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from syno_lang.checks.read import read_tests
 from syno_lang.diagnostics import Source, SynoError
-from syno_lang.ir.elaborate import elaborate
-from syno_lang.syntax.parse import parse, read
+from syno_lang.modules.load import Loader
+from syno_lang.syntax.parse import read
 
 FOLDER = Path(__file__).parent / "mistakes"
 MISTAKES = sorted(path.stem for path in FOLDER.glob("*.syno"))
@@ -21,13 +22,15 @@ MISTAKES = sorted(path.stem for path in FOLDER.glob("*.syno"))
 
 def findings(name: str) -> str:
     source = Source(f"{name}.syno", read(FOLDER / f"{name}.syno").text)
+    loader = Loader(("used",))
     with pytest.raises(SynoError) as caught:
-        elaborate(parse(source), source)
+        read_tests(loader.text(source), loader)
     return f"{caught.value}\n"
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_what_is_said_of_a_mistake(name: str) -> None:
+def test_what_is_said_of_a_mistake(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)  # where the files in the folder `used` are found
     expected = FOLDER / f"{name}.txt"
     found = findings(name)
     if os.environ.get("SYNO_UPDATE_MISTAKES") == "1":

@@ -15,13 +15,26 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def test_the_site(tmp_path: Path) -> None:
     for library in ("sphinx", "myst_parser", "furo"):
         pytest.importorskip(library)
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", tmp_path / "cache"]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "-d",
+        tmp_path / "cache",
+    ]
     result = subprocess.run([*command, DOCS, tmp_path / "html"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     pages = list((tmp_path / "html").rglob("*.html"))
     assert len(pages) > 20
     for page in pages:
-        loaded = re.findall(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="([^"]+)"', page.read_text("utf-8"))
+        loaded = re.findall(
+            r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="([^"]+)"', page.read_text("utf-8")
+        )
         assert loaded
         assert not [address for address in loaded if re.match(r"(?:https?:)?//", address)], page
     for style in (tmp_path / "html" / "_static").rglob("*.css"):

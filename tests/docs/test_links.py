@@ -50,12 +50,12 @@ def test_links(path: Path) -> None:
 
 
 def test_every_page_is_reached() -> None:
-    """A page is linked to, or matched by the glob of a list of pages."""
+    """A page is linked to, such as a how-to from its index; those of errors and decisions are listed by Sphinx."""
     linked = {
         (path.parent / urlsplit(link).path).resolve()
         for path in PAGES
         for link in links(path)
         if not urlsplit(link).scheme
     }
-    listed = {path for folder in ("howto", "errors", "adr") for path in (DOCS / folder).glob("*.md")}
-    assert set(PAGES) <= linked | listed | {DOCS / "index.md"}
+    listed = {path for folder in ("errors", "adr") for path in (DOCS / folder).glob("*.md")}
+    assert not set(PAGES) - linked - listed - {DOCS / "index.md"}

@@ -53,8 +53,9 @@ def test_signatures(name: str) -> None:
 def test_every_verb_shows_its_help() -> None:
     verbs = [f"syno {verb}" for verb in main.VERBS]
     text = page("command-line")
-    assert re.findall(r"^## (syno .*)$", text, flags=re.MULTILINE) == verbs
-    assert all(f"$ {verb} --help\n" in text for verb in verbs)
+    message = "in command-line.md each verb has a section `## syno VERB` with a console `$ syno VERB --help`"
+    assert re.findall(r"^## (syno .*)$", text, flags=re.MULTILINE) == verbs, message
+    assert all(f"$ {verb} --help\n" in text for verb in verbs), message
 
 
 def test_every_exit_code() -> None:

@@ -29,7 +29,13 @@ def test_blocks() -> None:
 
 def test_a_page_shows_what_happens(tmp_path: Path) -> None:
     shown = "$ syno check good.syno\ngood.syno: good is fine\n$ echo $?\n0\n$ echo one | tr o O\nOne"
-    page = GOOD + fenced("console", shown) + fenced("python", "x = 1") + fenced("python", "print(x)") + fenced("output", "1")
+    page = (
+        GOOD
+        + fenced("console", shown)
+        + fenced("python", "x = 1")
+        + fenced("python", "print(x)")
+        + fenced("output", "1")
+    )
     assert run(page, tmp_path) == page
     assert run(page.replace("fine", "bad").replace("\n1\n", "\n2\n").replace("\n0\n", "\n"), tmp_path) == page
 

@@ -10,7 +10,7 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Error, Keyword, Name, Number, String
 
 import syno_lang
-from syno_lang.highlight import CONDITIONS, FILE_WORDS, SIGNATURE_WORDS, TEST_WORDS, SynoLexer
+from syno_lang.highlight import CONDITIONS, FILE_WORDS, RULE_WORDS, SIGNATURE_WORDS, TEST_WORDS, SynoLexer
 from tests.editors.words import PRIMITIVES, REDUCERS, grammar_words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,11 @@ operator g<N; k = 3>(x: [N], weight weight: [k]) -> [N] allow(stride) where (odd
 }
 operator h<N; s = 2>(graph: [N]) -> [N] { out[i] = mean[r: s] graph[i + r - s/2] }
 test g { equals torch.nn.functional.conv2d(x, w) for N = 2, k = 7.5e3  flops N*k^2  params 2*k  bytes 8  equals "text" }
+approximate(K/4) rule when_small<N, K; d>(i: N, when: K) when odd(K) {
+    because "a reason" "of two texts"
+    source "a book"
+    sum[r: N] f[unfold(i, when)] => f[i]
+}
 """
 
 
@@ -40,7 +45,7 @@ def test_pygments_finds_it() -> None:
 
 
 def test_words_are_those_of_the_grammar() -> None:
-    assert {*FILE_WORDS, *SIGNATURE_WORDS, *TEST_WORDS} == grammar_words()
+    assert {*FILE_WORDS, *SIGNATURE_WORDS, *RULE_WORDS, *TEST_WORDS} == grammar_words()
 
 
 def test_every_word_is_a_keyword_where_it_is_one() -> None:
@@ -59,6 +64,8 @@ def test_what_names_are() -> None:
     assert {("share", "Builtin"), ("unfold", "Builtin"), ("mean", "Builtin")} <= set(found)
     assert ("torch.nn.functional.conv2d", "Function") in found
     assert ("7.5e3", "Float") in found
+    assert {("when", "Name"), ("when_small", "Function"), ("odd", "Builtin"), ('"a book"', "Double")} <= set(found)
+    assert ("=>", "Operator") in found
 
 
 @pytest.mark.parametrize("word", [*PRIMITIVES, *REDUCERS])

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.extra.lark import from_lark
 from lark import Lark
+from lark.grammar import NonTerminal, Symbol
 
 from syno_lang.resources import folder
 
@@ -50,19 +50,59 @@ def arbitrary() -> st.SearchStrategy[str]:
 
 
 @lru_cache(maxsize=1)
-def grammatical() -> st.SearchStrategy[str]:
+def grammar() -> tuple[dict[str, list[list[Symbol]]], dict[str, list[str]], dict[str, int]]:
+    """The expansions of each rule, spellings of each terminal, and how deep each rule is at least."""
+    text = (folder("grammar") / "syno.lark").read_text(encoding="utf-8")
+    terminals, rules, _ = Lark(text, parser="lalr").grammar.compile(["start"], ())
+    spellings = {item.name: _spellings(item.pattern.to_regexp()) for item in terminals}
+    expansions: dict[str, list[list[Symbol]]] = {}
+    for rule in sorted(rules, key=repr):
+        expansions.setdefault(rule.origin.name, []).append(list(rule.expansion))
+    depth: dict[str, int] = {}
+    for level in range(len(expansions)):
+        for name, choices in expansions.items():
+            if any(all(item.is_term or item.name in depth for item in choice) for choice in choices):
+                depth.setdefault(name, level)
+    return expansions, spellings, depth
+
+
+def _spellings(pattern: str) -> list[str]:
+    plain = re.sub(r"\\b|\\(?=\W)", "", pattern)
+    words = [
+        *WORDS,
+        *(number for number in NUMBERS if len(number) < 19),
+        *SIGNS,
+        "0.5",
+        "1e9",
+        '"x"',
+        '""',
+        '"\\"',
+        "flops",
+        "params",
+        plain,
+    ]
+    return [word for word in dict.fromkeys(words) if re.fullmatch(pattern, word)]
+
+
+@st.composite
+def grammatical(draw: Any) -> str:
     """Texts that the grammar accepts; hardly one of them means anything."""
-    grammar = Lark(
-        (folder("grammar") / "syno.lark").read_text(encoding="utf-8"),
-        parser="lalr",
-        start=["start", "operator"],
-    )
-    # Blanks around words keep neighbours apart.
-    explicit = {word.upper(): st.just(f" {word} ") for word in ("operator", "graph", "weight", "allow")}
-    explicit["NAME"] = st.sampled_from([f" {word} " for word in WORDS if word != "operator"])
-    explicit["INTEGER"] = st.sampled_from([f" {number} " for number in NUMBERS])
-    explicit["WS"], explicit["COMMENT"] = st.sampled_from([" ", "\n"]), st.just("# comment\n")
-    return from_lark(grammar, start="operator", explicit=explicit)
+    expansions, spellings, depth = grammar()
+    words: list[str] = []
+    stack: list[Symbol] = [NonTerminal(draw(st.sampled_from(["start", "operator"])))]
+    while stack:
+        symbol = stack.pop()
+        if symbol.is_term:
+            words.append(draw(st.sampled_from(spellings[symbol.name])))
+            continue
+        choices = expansions[symbol.name]
+        if len(words) + len(stack) > 120:
+            # Large enough: from here on the shortest way to the end.
+            choices = [
+                min(choices, key=lambda choice: max((depth.get(item.name, 0) for item in choice), default=0))
+            ]
+        stack += reversed(choices[draw(st.integers(0, len(choices) - 1))])
+    return " ".join(words)
 
 
 @st.composite

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from syno_lang.checks.run import run_tests
 from syno_lang.cli.main import main
 from tests.stdlib.stdlib_cases import OPERATORS

@@ -31,6 +31,10 @@ ORDER = (
     "evaluate",
     "api",
     "testing",
+    "highlight",
+    "hook",
+    "notebook",
+    "lsp",
     "cli",
 )
 
@@ -42,9 +46,13 @@ HOMES = {
     "jinja2": ("backends",),
     "click": ("cli",),
     "lark": ("syntax", "importer"),
+    "pygments": ("highlight.py",),
+    "IPython": ("notebook",),
+    "pygls": ("lsp",),
+    "lsprotocol": ("lsp",),
 }
 
-HEAVY = ("torch", "tvm", "sympy", "numpy", "jinja2")
+HEAVY = ("torch", "tvm", "sympy", "numpy", "jinja2", "pygments", "IPython", "pygls")
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

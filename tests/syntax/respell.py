@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from syno_lang.diagnostics import Source
 from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse, scan
-from syno_lang.syntax.trivia import words
+from syno_lang.syntax.trivia import Word, words
 
 #: Fields that hold expressions, which may stand in brackets.
 WRAPPABLE = {
@@ -57,16 +58,23 @@ def gap(random: Random, chance: float) -> str:
 def bracketed(text: str, random: Random) -> str:
     """The same tree with brackets around some expressions, and with commas at the end of some lists."""
     source = Source("<text>", text)
-    commas = [
-        (right.start, ",")
-        for right in words(source)
-        if right.text in ("]", ")") and not text[: right.start].rstrip().endswith(("[", "(", ","))
-        if random.random() < 0.2
-    ]
+    commas = [(place, ",") for place in list_ends(source) if random.random() < 0.2]
     # The sort keeps the order at one place, and what is put in later comes before: a bracket before a comma.
     for place, edit in sorted([*commas, *brackets(source, random)], key=lambda edit: edit[0], reverse=True):
         text = text[:place] + edit + text[place:]
     return text
+
+
+def list_ends(source: Source) -> Iterator[int]:
+    """Where a comma may be put: at the end of the lists in brackets that have none there yet."""
+    openers: list[str] = []
+    for before, word in pairwise([Word("", 0, 0), *words(source)]):
+        if word.text in ("[", "("):
+            openers.append(before.text)
+        elif word.text in ("]", ")"):
+            bare = source.text[: word.start].rstrip().endswith(("[", "(", ","))
+            if openers.pop() != "approximate" and not bare:
+                yield word.start
 
 
 def brackets(source: Source, random: Random) -> Iterator[tuple[int, str]]:
@@ -88,6 +96,5 @@ def expressions(node: Any) -> Iterator[Any]:
             if not isinstance(item, ast.Node):
                 continue
             yield from expressions(item)
-            bare = (ast.Keyword, ast.Use, ast.Used, ast.Test, ast.Operator)
-            if field.name in WRAPPABLE and not isinstance(item, bare):
+            if field.name in WRAPPABLE and isinstance(item, get_args(ast.Expression)):
                 yield item

@@ -7,7 +7,7 @@ import pytest
 from syno_lang.diagnostics import Source, SynoError
 from syno_lang.syntax import make
 from syno_lang.syntax.format import format_expression, format_text, lay_out
-from syno_lang.syntax.parse import parse
+from syno_lang.syntax.parse import MAX_TEXT, parse
 from syno_lang.syntax.trivia import words
 
 
@@ -202,6 +202,12 @@ def test_what_has_no_layout_is_refused() -> None:
 def test_a_text_with_an_error_has_no_layout() -> None:
     with pytest.raises(SynoError, match="E0101"):
         laid_out("operator f() -> [] {")
+
+
+def test_what_could_not_be_read_again_is_refused() -> None:
+    """Indentation makes a text longer."""
+    with pytest.raises(SynoError, match="E0103"):
+        laid_out("operator f() -> [] graph {" + "x[] " * (MAX_TEXT // 5) + "}")
 
 
 def test_expressions_alone() -> None:

@@ -92,6 +92,9 @@ def _matmul(roles: _Roles, data: Operand, weight: Operand, lines: Lines) -> Oper
         ends: Parts = (*((axis,) for axis in roles.leading), roles.outer)
         return _apart(ends, _product(left, right, ends, lines), lines)
     leading, groups = ((part,) if part else () for part in (roles.leading, roles.groups))
+    if leading and not groups:
+        # A product of one matrix with many would transpose them; a convolution one place wide does not.
+        return _convolve(roles, data, weight, lines)
     left = _fused(weight, (*groups, roles.outer, roles.inner), lines)
     right = _fused(data, (*leading, *groups, roles.inner, rest), lines)
     ends = (*leading, *groups, roles.outer, rest)
@@ -121,6 +124,8 @@ def _product(left: Operand, right: Operand, ends: Parts, lines: Lines) -> Operan
 
 def _convolve(roles: _Roles, data: Operand, weight: Operand, lines: Lines) -> Operand:
     fields = [tuple(run) for _, run in groupby(roles.rest, key=lambda label: window_of(label) or ONE)]
+    if len(roles.rest) <= MAX_RANK:
+        fields = [(label,) for label in roles.rest]
     leading = roles.leading
     while len(fields) > MAX_RANK:
         plain = next(field for field in fields if window_of(field[0]) is None)
@@ -136,7 +141,7 @@ def _convolve(roles: _Roles, data: Operand, weight: Operand, lines: Lines) -> Op
         tuple(window.stride if window else ONE for window in windows),
         tuple(window.dilation if window else ONE for window in windows),
         product(axis.domain for axis in roles.groups),
-        any(window.tiled for window in windows if window),
+        all(window.tiled for window in windows if window),
     )
     ends: Parts = (leading, (*roles.groups, *roles.outer), *places)
     axes = tuple(_joint(part) for part in ends)

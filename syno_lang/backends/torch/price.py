@@ -33,17 +33,22 @@ from syno_lang.lower.stages import StageProgram
 from syno_lang.sizes import Size
 
 #: Seconds per call: of an operation that only makes a view, and of one that computes.
-VIEW: Final = 1.5e-6
-CALL: Final = 6e-6
-#: Seconds per element that is read and written once, in order and out of it.
-MOVE: Final = 0.15e-9
-SCATTER: Final = 0.5e-9
-#: Seconds per multiply-accumulate in a matrix product, in a convolution, and per entry of a pooling window.
-MATMUL: Final = 1 / 50e9
-CONVOLVE: Final = 1 / 100e9
-POOL: Final = 0.3e-9
-#: Channels are computed in blocks of so many, but for a convolution of every channel on its own.
-BLOCK: Final = 16
+VIEW: Final = 1e-6
+CALL: Final = 5e-6
+#: Seconds per element that is copied in order, copied out of it, summed, and summed over two dimensions.
+MOVE: Final = 0.09e-9
+SCATTER: Final = 0.3e-9
+SUM: Final = 0.4e-9
+SUMS: Final = 4.2e-9
+#: Seconds per multiply-accumulate in a matrix product, in a convolution, in one of every channel on its
+#: own, and per entry of a pooling window.
+MATMUL: Final = 1 / 52e9
+CONVOLVE: Final = 1 / 110e9
+DEPTHWISE: Final = 1 / 18e9
+POOL: Final = 0.7e-9
+#: A convolution computes result channels in blocks of so many, and reads at least so many.
+OUTER: Final = 16
+INNER: Final = 8
 
 Extent = Callable[[Size], float]
 
@@ -51,10 +56,19 @@ _VIEWS: Final = (Diagonal, Every, Expand, Permute, Same, Unflatten)
 
 
 def extents(program: StageProgram) -> Extent:
-    """The number that a size counts as: its default, or what the scheduler takes for typical."""
+    """The number that a size counts as: its default, or what the scheduler takes for typical.
+
+    A batch counts as one: the first dimension of the first input, where it is a size that no weight has.
+    """
     values = {
         size.name: TYPICAL[size.kind] if size.default is None else size.default for size in program.sizes
     }
+    weighted = {
+        name for buffer in program.with_role("weight") for size in buffer.shape for name in size.variables
+    }
+    for buffer in [*program.with_role("input")][:1]:
+        batch = {name for size in buffer.shape[:1] for name in size.variables} - weighted
+        values.update(dict.fromkeys(batch, 1))
     return lambda size: max(float(size.evaluate(values)), 1.0)
 
 
@@ -100,19 +114,16 @@ def _work(line: Statement, operands: Sequence[Labels], extent: Extent) -> float:
             return max(MATMUL * _points(met, extent), MOVE * written) + SCATTER * moved
         case Matmul():
             return max(MATMUL * written * _points(operands[0][-1:], extent), MOVE * written)
-        case Convolve(windows, _, _, groups):
-            places = written / _points(line.axes[1:2], extent)
-            outer, inner = (_points((label,), extent) for label in operands[1][:2])
-            channels = _blocks(inner) * _blocks(outer / extent(groups)) * extent(groups)
-            if inner == 1 and outer == extent(groups):
-                channels = outer
-            return CONVOLVE * places * channels * prod(map(extent, windows)) + MOVE * written
+        case Convolve():
+            # The weight is put into another order at every call.
+            weight = operands[1]
+            return _convolution(line, line.operation, weight, extent) + MOVE * _points(weight, extent)
         case Pool(windows):
             return POOL * written * prod(map(extent, windows))
         case Windows(_, windows):
             return MOVE * written / prod(map(extent, windows))
-        case Sum() | Mean():
-            return MOVE * sum(_points(labels, extent) for labels in operands)
+        case Sum(dims) | Mean(dims):
+            return (SUM if len(dims) == 1 else SUMS) * sum(_points(labels, extent) for labels in operands)
     return MOVE * written
 
 
@@ -129,8 +140,16 @@ def _is_product(inputs: Sequence[str], output: str) -> bool:
     return "".join(one for one in (*both, *alone) if one in output) == output
 
 
-def _blocks(channels: float) -> float:
-    return BLOCK * ceil(channels / BLOCK)
+def _convolution(line: Statement, operation: Convolve, weight: Labels, extent: Extent) -> float:
+    groups = extent(operation.groups)
+    outer, inner = (extent(label.domain) for label in weight[:2])
+    terms = _points(line.axes, extent) * prod(map(extent, operation.windows)) / outer
+    if inner == 1 and outer == groups > 1:
+        return DEPTHWISE * terms * outer
+    channels = groups * max(inner, INNER) * OUTER * ceil(outer / groups / OUTER)
+    # One place wide, it is a matrix product.
+    single = all(window.is_one for window in operation.windows)
+    return (MATMUL if single else CONVOLVE) * terms * channels
 
 
 def _points(labels: Iterable[Coordinate], extent: Extent) -> float:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
@@ -14,10 +15,17 @@ import syno_lang
 from syno_lang.backends.torch.forms import KINDS, Form, Kind, forms_of
 from syno_lang.backends.torch.forward import cheapest_forms
 from syno_lang.backends.torch.halves import halved
+from syno_lang.backends.torch.late import late
+from syno_lang.backends.torch.lines import Statement
+from syno_lang.backends.torch.operations import Flatten, Reshape, Roll, Same, Unflatten
+from syno_lang.backends.torch.tidy import tidied
 from syno_lang.ir.definition import Definition
+from syno_lang.lower.interpret import interpret_stages
 from syno_lang.lower.schedule import naive, schedule
+from syno_lang.lower.stages import Axis
 from syno_lang.resources import folder
-from syno_lang.testing import definitions
+from syno_lang.sizes import Size
+from syno_lang.testing import definitions, random_arrays
 from tests.backends.torch.modules import build, define, module_class
 from tests.backends.torch.test_torch_values import OWN_SIZES, SIZES, check
 
@@ -149,3 +157,56 @@ def test_a_weight_is_stored_as_it_is_read() -> None:
     module = build(syno_lang.load("stdlib:op1").definition, {"C_in": 64, "C_out": 64})
     assert module.u.shape == (32, 3, 3, 64, 1) and not module.u.is_contiguous()
     assert module.u.permute(3, 0, 4, 2, 1).is_contiguous()
+
+
+HALVES = """(x: [C, H], weight w: [C, D, s]) -> [D, H] {
+    out[o, i] = mean[a: s] sum[c: C] x[c, shift(split(i, a), 1) / s] * w[c, o, shift(split(i, a), 1) % s]
+}"""
+
+
+def test_halves_of_a_computed_coordinate_are_taken_late() -> None:
+    definition = operator(HALVES)
+    plan = naive(definition)
+    program = late(plan)
+    assert [len(stage.axes) for stage in program.stages] == [2, 2] and len(plan.stages) == 1
+    assert late(program) == program
+    sizes = {"C": 3, "D": 2, "H": 5, "s": 3}
+    arrays = random_arrays(definition, sizes)
+    assert np.allclose(interpret_stages(program, arrays, sizes), interpret_stages(plan, arrays, sizes), 1e-12)
+    for kind in KINDS:
+        cls = module_class(definition, plan, (kind,))
+        check(definition, sizes, build(definition, sizes, cls, dtype=torch.float64), torch.float64)
+
+
+C, H, K = Axis("c", Size.variable("C")), Axis("h", Size.variable("H")), Axis("k", Size.variable("k"))
+CH, CHK = (
+    Axis(name, C.domain * H.domain * size) for name, size in (("ch", Size.constant(1)), ("chk", K.domain))
+)
+
+
+def shapes(*lines: Statement) -> list[str]:
+    """The shapes that are left, where `x` is `[c, h, k]`."""
+    found = tidied(lines, {"x": (C, H, K)})
+    return [f"{line.target} = {line.operation.kind} {' '.join(line.operands)}" for line in found]
+
+
+def test_shapes_that_are_made_again_are_left_out() -> None:
+    flat = Statement("y", Flatten(0, 2), ("x",), (CH, K))
+    again = Statement("y", Reshape((CHK.domain,)), ("y",), (CHK,))
+    back = Statement("y", Unflatten(0, C.domain, H.domain), ("y",), (C, H, K))
+    roll = Statement("out", Roll(0, 1), ("y",), (C, H, K))
+    assert shapes(flat, again) == ["y = Reshape x"]
+    assert shapes(flat, back, roll) == ["out = Roll x"]
+    # A value that something else reads, or that is gone by then, is kept.
+    other = Statement("z", Same(), ("y",), (CH, K))
+    assert shapes(flat, other, back, roll) == [
+        "y = Flatten x",
+        "z = Same y",
+        "y = Unflatten y",
+        "out = Roll y",
+    ]
+    gone = Statement("x", Roll(0, 1), ("x",), (C, H, K))
+    assert shapes(flat, gone, again) == ["y = Flatten x", "x = Roll x", "y = Reshape y"]
+    # A result has a name that must be filled.
+    whole = Statement("out", Reshape((C.domain, H.domain, K.domain)), ("x",), (C, H, K))
+    assert shapes(whole) == ["out = Reshape x"]

@@ -1,0 +1,193 @@
+"""The reads of an operator and a rule over all of them enter; the reads leave as the rule has them, if it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator as Iterate, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from syno_lang.ir.coordinates import Coordinate, Reduce, walk
+from syno_lang.ir.tensors import Read
+from syno_lang.rewrite.amounts import Binding, Facts, as_size, evaluate
+from syno_lang.rewrite.patterns import Hole, Pattern, build, match, parts, with_domains
+from syno_lang.rewrite.rules import ConstantRule, ExpandRule, SumRule, UsedRule
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What the product of an operator is made of, without an order of its own."""
+
+    reads: tuple[Read, ...]
+    expanded: tuple[Coordinate, ...]
+
+    @property
+    def tops(self) -> tuple[Coordinate, ...]:
+        """Every coordinate that is read or expanded."""
+        return (*(item for read in self.reads for item in read.index), *self.expanded)
+
+    @property
+    def sums(self) -> list[Reduce]:
+        """The reductions in the order in which they are met."""
+        return [node for node in walk(*self.tops) if isinstance(node, Reduce)]
+
+    def map(self, image: dict[Coordinate, Coordinate]) -> Reads:
+        """The same with `image` of every top."""
+        reads = tuple(Read(read.tensor, tuple(image[item] for item in read.index)) for read in self.reads)
+        return Reads(reads, tuple(image[item] for item in self.expanded))
+
+    def also(self, expanded: Iterable[Coordinate]) -> Reads:
+        """The same with more that is expanded."""
+        return Reads(self.reads, tuple(dict.fromkeys((*self.expanded, *expanded))))
+
+
+def apply_sum(rule: SumRule, reads: Reads, facts: Facts) -> Iterate[Reads]:
+    """The ways in which the rule fits, each applied."""
+    for chosen in permutations(reads.sums, len(rule.before)):
+        if len({item.reducer for item in chosen}) != 1:
+            continue
+        start: Binding = dict(zip((hole.name for hole in rule.before), chosen, strict=True))
+        for binding in _instances(rule, reads, start):
+            if rule.allows(binding, facts):
+                found = _rewritten(rule, reads, binding, chosen)
+                if found is not None:
+                    yield found
+
+
+def _instances(rule: SumRule, reads: Reads, start: Binding) -> Iterate[Binding]:
+    """What the sizes and amounts of the rule can be, as the places in the reads have it."""
+    own = {hole.name for hole in rule.before}
+    # A coordinate that is none of the sums may differ from place to place, and so may its domain.
+    free = {name for pattern in rule.left for name in _domain_variables(pattern, own)}
+    shared = {name for hole in rule.before for name in hole.domain.variables} | set(_numbers(rule)) - free
+    seen: list[Binding] = []
+    for node in walk(*reads.tops):
+        for pattern in rule.left:
+            if isinstance(pattern, Hole):
+                continue
+            found = match(pattern, node, start)
+            if found is None:
+                continue
+            kept: Binding = {
+                name: value
+                for name, value in found.items()
+                if name in own or (not isinstance(value, Coordinate) and name in shared)
+            }
+            complete = with_domains(rule.before, kept)
+            if complete is not None and complete not in seen:
+                seen.append(complete)
+                yield complete
+
+
+def _domain_variables(pattern: Pattern, own: Collection[str]) -> Iterate[str]:
+    for part in parts(pattern):
+        if isinstance(part, Hole) and part.name not in own:
+            yield from part.domain.variables
+
+
+def _numbers(rule: SumRule) -> Iterate[str]:
+    for pattern in rule.left:
+        for part in parts(pattern):
+            number = part.domain if isinstance(part, Hole) else part.parameter
+            yield from number.variables if number is not None else ()
+
+
+def _rewritten(
+    rule: SumRule, reads: Reads, binding: Binding, chosen: Sequence[Reduce]
+) -> Reads | None:
+    known = {**binding}
+    first = max(item.label for item in reads.sums) + 1
+    fresh = []
+    for number, hole in enumerate(rule.after):
+        domain = as_size(evaluate(hole.domain, known))
+        if domain is None:
+            return None
+        fresh.append(Reduce(first + number, domain, chosen[0].reducer))
+        known[hole.name] = fresh[-1]
+    cover = _Cover(rule, known, frozenset(chosen))
+    image = {top: cover.image(top) for top in reads.tops}
+    if any(item is None for item in image.values()):
+        return None
+    mapped = reads.map({top: item for top, item in image.items() if item is not None})
+    used = {leaf for top in mapped.tops for leaf in top.leaves}
+    return mapped.also(item for item in fresh if item not in used)
+
+
+class _Cover:
+    """Puts the right side of a rule in the place of the left one, wherever the chosen sums occur."""
+
+    def __init__(self, rule: SumRule, binding: Binding, chosen: frozenset[Reduce]) -> None:
+        self.rule, self.binding, self.chosen = rule, binding, chosen
+        self.known: dict[Coordinate, Coordinate | None] = {}
+
+    def image(self, node: Coordinate) -> Coordinate | None:
+        """The new coordinate; `None` where a chosen sum occurs in another way than the rule says."""
+        if node not in self.known:
+            self.known[node] = self._image(node)
+        return self.known[node]
+
+    def _image(self, node: Coordinate) -> Coordinate | None:
+        if not node.leaves & self.chosen:
+            return node
+        for left, right in zip(self.rule.left, self.rule.right, strict=True):
+            found = match(left, node, self.binding)
+            if found is None:
+                continue
+            for name, value in found.items():
+                if isinstance(value, Coordinate) and name not in self.binding:
+                    inner = self.image(value)
+                    if inner is None:
+                        return None
+                    found[name] = inner
+            return build(right, found)
+        operands = [self.image(item) if isinstance(item, Coordinate) else item for item in node.arguments]
+        if not node.operands or any(item is None for item in operands):
+            return None
+        return type(node)(*operands)
+
+
+def apply_expand(rule: ExpandRule, reads: Reads, facts: Facts) -> Reads | None:
+    """Rewrite the first expanded coordinate that fits."""
+    for place, node in enumerate(reads.expanded):
+        binding = match(rule.left, node)
+        if binding is not None and rule.allows(binding, facts):
+            new = [build(pattern, binding) for pattern in rule.right]
+            rest = (*reads.expanded[:place], *reads.expanded[place + 1 :])
+            return Reads(reads.reads, rest).also(item for item in new if item is not None)
+    return None
+
+
+def apply_used(rule: UsedRule, reads: Reads, facts: Facts) -> Reads | None:
+    """Leave out the first expanded coordinate that something else depends on."""
+    for place, node in enumerate(reads.expanded):
+        rest = Reads(reads.reads, (*reads.expanded[:place], *reads.expanded[place + 1 :]))
+        binding = match(rule.used, node)
+        if binding is not None and rule.allows(binding, facts) and node in set(walk(*rest.tops)):
+            return rest
+    return None
+
+
+def apply_constant(rule: ConstantRule, reads: Reads, facts: Facts) -> Reads | None:
+    """Join sums that are only expanded."""
+    single = [
+        node
+        for node in reads.expanded
+        if isinstance(node, Reduce)
+        and node.reducer == rule.reducer
+        and sum(node in top.leaves for top in reads.tops) == 1
+    ]
+    for chosen in permutations(single, len(rule.before)):
+        binding: Binding | None = {}
+        for hole, node in zip(rule.before, chosen, strict=True):
+            binding = None if binding is None else match(hole, node, binding)
+        if binding is None or not rule.allows(binding, facts):
+            continue
+        first = max(item.label for item in reads.sums) + 1
+        domains = [as_size(evaluate(hole.domain, binding)) for hole in rule.after]
+        fresh = [
+            Reduce(first + number, domain, rule.reducer)
+            for number, domain in enumerate(domains)
+            if domain is not None
+        ]
+        rest = tuple(item for item in reads.expanded if item not in chosen)
+        return Reads(reads.reads, rest).also(fresh)
+    return None
