@@ -55,6 +55,8 @@ def _contractions() -> None:
     for outer, inner in ((64, 64), (16, 64), (8, 64), (64, 576)):
         left, right = torch.randn(outer, inner), torch.randn(inner, PLACES)
         _per_term("MATMUL", f"{outer} x {inner}", outer * inner, lambda left=left, right=right: left @ right)
+    stack = torch.randn(3584, 1, 2), torch.randn(3584, 2, 56)
+    print(f"MATRIX     {_best(lambda: stack[0] @ stack[1]) * 1e6 / 3584:8.2f} us per matrix of a stack")
     for groups, inner, outer, window in (
         (1, 64, 64, 3), (1, 16, 64, 3), (1, 4, 64, 3), (1, 64, 16, 3), (1, 64, 8, 3), (1, 64, 64, 1),
         (8, 8, 8, 3), (16, 4, 4, 3), (32, 2, 2, 3), (32, 1, 2, 3), (32, 2, 3, 1), (64, 1, 1, 3),

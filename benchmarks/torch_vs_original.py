@@ -5,7 +5,7 @@ ours are built from `examples/published/*.syno` and get the same weights.  Both 
 before they are timed.  The direction of SHIFT is random there and -1 is what the artifact's other
 backend computes, so it is set to that.
 
-    python benchmarks/torch_vs_original.py --original CHECKOUT [--threads 1] [--train] [--json FILE]
+    python benchmarks/torch_vs_original.py --original CHECKOUT [--batch 1] [--threads 1] [--train]
 
 A row gives milliseconds, the least and the quartiles, and the ratio of the least.  Their batch is part of
 their code, 1 or 128.
@@ -55,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--train", action="store_true", help="forward and backward")
     parser.add_argument("--only", default="", help="operators whose name contains this")
+    parser.add_argument("--batch", type=int, help="layers of this batch alone; theirs is 1 or 128")
     parser.add_argument("--json")
     return parser.parse_args()
 
@@ -73,6 +74,8 @@ def _operator(path: Path, options: argparse.Namespace) -> Iterator[dict[str, Any
                  _PAIR.findall(layer["constsDescription"])}  # fmt: skip
         if any(plain != padded for plain, padded in sizes.values()):
             print(f"{identity} {number}: padded there, so not the same work")
+            continue
+        if options.batch is not None and sizes.get("N", (1, 1))[0] != options.batch:
             continue
         theirs = getattr(kernels, f"kernel_generated_{number}")(number)
         yield _layer(ours, theirs, {name: plain for name, (plain, _) in sizes.items()}, options)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from importlib import metadata
+from typing import ClassVar
 
+from pygments.lexer import RegexLexer, bygroups
 from pygments.lexers.special import TextLexer
+from pygments.token import Generic, Text
 from sphinx.application import Sphinx
 
 from syno_lang.highlight import SynoLexer
@@ -36,6 +39,15 @@ html_show_copyright = False
 _FILE = re.compile(r"^( *)```syno ([^\s=`]+\.syno)(?: fails=\S+)?$", re.MULTILINE)
 
 
+class ConsoleLexer(RegexLexer):
+    """Commands after `$ `; everything else is output, which Pygments would take for commands after a `#`."""
+
+    name = "Console"
+    tokens: ClassVar = {
+        "root": [(r"^(\$ )(.*\n)", bygroups(Generic.Prompt, Text)), (r".*\n", Generic.Output)],
+    }
+
+
 def name_the_files(app: Sphinx, page: str, source: list[str]) -> None:
     """A fence `syno name.syno` gets its file name as a caption."""
     source[0] = _FILE.sub(r"\1```{code-block} syno\n\1:caption: \2\n", source[0])
@@ -43,6 +55,7 @@ def name_the_files(app: Sphinx, page: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Teach Sphinx the languages of the blocks."""
+    app.add_lexer("console", ConsoleLexer)
     app.add_lexer("lark", TextLexer)
     app.add_lexer("syno", SynoLexer)
     app.connect("source-read", name_the_files)

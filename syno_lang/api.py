@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args
 
 from syno_lang.diagnostics import Source, fail
 from syno_lang.diagnostics.suggest import did_you_mean
@@ -97,6 +97,8 @@ class Operator:
         """The operator as text: `formula`, `graph`, `loops` (the definition), `stages` or `svg`."""
         from syno_lang.ir import print as printer
 
+        if notation not in get_args(Notation):
+            raise ValueError(f"{notation!r} is no notation: {', '.join(get_args(Notation))}")
         match notation:
             case "formula":
                 return printer.formula(self.definition)

@@ -96,7 +96,7 @@ def _assigned(operator: Definition, sizes: Mapping[str, int], place: Span) -> di
 
 
 def _placed(finding: Diagnostic, place: Span) -> Diagnostic:
-    hint = f"{finding.hint} after `for`" if finding.code == "E0601" else finding.hint
+    hint = f"{finding.hint.partition(' (')[0]} after `for`" if finding.code == "E0601" else finding.hint
     return replace(finding, span=place, hint=hint)
 
 

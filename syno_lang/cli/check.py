@@ -60,9 +60,9 @@ def command(
     if as_json:
         put_json({"files": results})
     if as_sarif:
-        from syno_lang import __version__
+        from importlib.metadata import version
 
-        put_json(to_sarif(findings, __version__))
+        put_json(to_sarif(findings, version("syno_lang")))
     return int(bool(findings))
 
 

@@ -39,10 +39,12 @@ def assign(
             findings.append(Diagnostic("E0605", f"the value for {name} is too large", hint=hint))
         else:
             values[name] = number
-    for name in known:
-        if name not in values and name not in given and not partial:
-            example = ", ".join(f"{size} = ..." for size in known if size not in definition.defaults)
-            findings.append(Diagnostic("E0601", f"no value is given for {name}", hint=f"give {example}"))
+    missing = [name for name in known if name not in values and name not in given]
+    if missing and not partial:
+        message = f"no value is given for {', '.join(missing)}"
+        command = " ".join(f"--size {name}=..." for name in missing)
+        hint = f"give {', '.join(f'{name} = ...' for name in missing)} (on the command line {command})"
+        findings.append(Diagnostic("E0601", message, hint=hint))
     if not findings:
         bound = [size for size in definition.graph.sizes if all(name in values for name in size.variables)]
         findings = list(broken_divisions(bound, values)) or list(_broken_conditions(definition, values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from keyword import iskeyword
 
@@ -53,7 +54,8 @@ def elaborate(module: ast.Module, source: Source) -> dict[str, Definition]:
             if definition is not None:
                 found[definition.name] = definition
     except Full:
-        pass
+        more = f"only the first {MAX_FINDINGS} findings are shown"
+        report[-1] = dataclasses.replace(report[-1], notes=(*report[-1].notes, more))
     if report:
         raise SynoError(in_text_order(report))
     return found

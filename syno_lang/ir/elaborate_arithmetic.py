@@ -120,7 +120,7 @@ def _quotient(reader: Reader, whole: ast.Binary) -> Linear:
         return Linear.of(reader.half(collapsed(reader, form, whole.left), block, whole, major=True))
     term = single(form.constant)
     if term is None or term[0] < 1:
-        hint = "only one product of sizes can be divided: `k/2`, `C/g`"
+        hint = "only one product of sizes can be divided: `C/g`, or `k/2`, which is (k - 1)/2 for an odd k"
         raise reader.refuse("E0209", whole, f"`{shown(form.constant)}` is no size", hint)
     size = Size.constant(term[0]) * term[1]
     if block.powers or block.denominator != 1:

@@ -87,18 +87,21 @@ class Formula(Reader):
                 self.expand(factor)
             else:
                 hint = "the right side is one product of reads `x[...]` and `expand(...)`"
-                self.say("E0303", factor.span, _no_factor(factor), hint)
+                self.say("E0303", factor.span, self.no_factor(factor), hint)
 
-
-def _no_factor(item: ast.Expression) -> str:
-    """Why an expression is no factor of the product."""
-    match item:
-        case ast.Binary(operator="+" | "-"):
-            return "terms are added here, but an operator is one product"
-        case ast.Number():
-            return "a number is no factor"
-        case ast.Name(text=text):
-            return f"`{text}` is no factor: a factor is a tensor read at coordinates"
-        case ast.Call(function=ast.Name(text=text)):
-            return f"`{text}(...)` is no factor: values are multiplied and summed, nothing else"
-    return "this is no factor of a product"
+    def no_factor(self, item: ast.Expression) -> str:
+        """Why an expression is no factor of the product."""
+        match item:
+            case ast.Binary(operator="+" | "-"):
+                return "terms are added here, but an operator is one product"
+            case ast.Number():
+                return "a number is no factor"
+            case ast.Name(text=text) if text in REDUCERS:
+                return f"`{text}` names what it joins: `{text}[r: D]`"
+            case ast.Name(text=text):
+                return f"`{text}` is no factor: a factor is a tensor read at coordinates"
+            case ast.Call(function=ast.Name(text=text)) if any(item.name == text for item in self.tensors):
+                return f"`{text}` is a tensor: it is read with square brackets, `{text}[...]`"
+            case ast.Call(function=ast.Name(text=text)):
+                return f"`{text}(...)` is no factor: values are multiplied and summed, nothing else"
+        return "this is no factor of a product"

@@ -61,6 +61,7 @@ class Indices:
     scope: dict[str, Coordinate | None] = field(default_factory=dict)
     places: dict[Coordinate, Span] = field(default_factory=dict)
     later: Collection[str] = ()
+    axis: Size | None = None
     written: dict[Coordinate, int] = field(default_factory=dict)
     refused: Exception = field(default_factory=Refused)
     look_up: Callable[[ast.Name], None] = lambda name: None
@@ -104,7 +105,11 @@ class Indices:
 
     def _named(self, name: ast.Name) -> Coordinate:
         if name.text not in self.scope:
-            raise self.refuse("E0201", name, *self._unknown(name.text))
+            refused = self.refuse("E0201", name, *self._unknown(name.text))
+            if name.text not in self.sizes.places:
+                # Using it again is no second mistake.
+                self.scope[name.text] = None
+            raise refused
         self.look_up(name)
         found = self.scope[name.text]
         if found is None:
@@ -121,8 +126,9 @@ class Indices:
             return f"`{name}` is a tensor, not a coordinate", "an index is made of coordinates"
         if name in self.later:
             return f"the coordinate `{name}` is defined below", "move its definition up"
-        hint = did_you_mean(name, self.scope) or "name it on the left side or sum over it"
-        return f"there is no coordinate `{name}`", hint
+        known = [other for other, coordinate in self.scope.items() if coordinate is not None]
+        hint = f"name it on the left side, or sum over it: `sum[{name}: {self.axis or 'D'}]`"
+        return f"there is no coordinate `{name}`", did_you_mean(name, known) or hint
 
     def _called(self, call: ast.Call) -> Coordinate:
         match call.function.text:

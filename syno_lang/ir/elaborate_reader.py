@@ -120,7 +120,7 @@ class Reader:
             return
         known = {tensor.name: number for number, tensor in enumerate(self.tensors)}
         number = known.get(access.tensor.text)
-        index = [self.indices.index(item) for item in access.indices[: MAX_AXES + 1]]
+        index = [self.at_axis(item, number, axis) for axis, item in enumerate(access.indices[: MAX_AXES + 1])]
         if number is None:
             self.say("E0202", access.tensor.span, *self.unknown_tensor(access.tensor.text, known))
             return
@@ -138,6 +138,15 @@ class Reader:
             self.body.complete = False
         else:
             self.body.reads.append(Read(number, tuple(item for item in index if item is not None)))
+
+    def at_axis(self, expression: ast.Expression, number: int | None, axis: int) -> Coordinate | None:
+        """The coordinate at an axis of tensor `number`, whose size a finding may mention."""
+        shape = self.tensors[number].shape if number is not None else ()
+        alone = isinstance(expression, ast.Name) and axis < len(shape) and is_known(shape[axis])
+        self.indices.axis = shape[axis] if alone else None
+        found = self.indices.index(expression)
+        self.indices.axis = None
+        return found
 
     def has_room(self, span: Span) -> bool:
         """Count a factor; report the first that is too many."""

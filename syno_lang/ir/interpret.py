@@ -49,7 +49,7 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
             findings.append(Diagnostic("E0604", f"no array is given for {tensor.name}", hint=hint))
             continue
         try:
-            array = np.asarray(arrays[tensor.name], dtype=np.float64)
+            array = _array(arrays[tensor.name])
         except (TypeError, ValueError) as error:
             message = f"what is given for {tensor.name} is no array of numbers: {error}"
             hint = "give nested lists of numbers, or a NumPy array"
@@ -72,6 +72,15 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
             raise
         message = f"{definition.name} does not fit into the memory at these sizes: {error}"
         raise fail("E0603", message, hint="choose smaller sizes") from None
+
+
+def _array(value: Any) -> Floats:
+    """Numbers as float64; a tensor that takes part in a gradient is taken for its numbers."""
+    detach = getattr(value, "detach", None)
+    array = np.asarray(value if detach is None else detach().cpu().double())
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"these are no real numbers but {array.dtype}")
+    return array.astype(np.float64)
 
 
 def evaluate(graph: PGraph, tensors: Sequence[Floats], sizes: Mapping[str, int]) -> Floats:

@@ -52,7 +52,7 @@ def single(value: Polynomial) -> tuple[int, Size] | None:
 def shown(value: Polynomial) -> str:
     """`h + p - k/2` as it is, term by term; only the first terms of a long one."""
     text = ""
-    for factor, size in value.terms[:LONGEST]:
+    for factor, size in sorted(value.terms, key=lambda term: term[0] < 0)[:LONGEST]:
         sign = ("-" if factor < 0 else "") if not text else (" - " if factor < 0 else " + ")
         text += sign + str(Size.constant(abs(factor)) * size)
     return (text or "0") + (" + ..." if len(value.terms) > LONGEST else "")

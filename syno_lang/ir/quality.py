@@ -14,6 +14,7 @@ from syno_lang.diagnostics import Diagnostic, Label, Span
 from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder, Stride, Unfold, walk
 from syno_lang.ir.definition import TensorDeclaration
 from syno_lang.ir.elaborate_reader import Body
+from syno_lang.ir.elaborate_sizes import is_known
 from syno_lang.ir.pgraph import Read
 from syno_lang.syntax import ast
 
@@ -84,7 +85,8 @@ def _dropped_halves(body: Body) -> Iterable[Diagnostic]:
         operand, block = node.operands[0], node.block
         major = isinstance(node, Quotient)
         other = Remainder(operand, block) if major else Quotient(operand, block)
-        if other not in present and operand not in whole:
+        # A half of one place says nothing.
+        if other not in present and operand not in whole and not other.domain.is_one:
             name = next((name for name, item in body.names.items() if item is operand), "i")
             half = f"{name} {'%' if major else '/'} {_divisor(block)}"
             message = f"the {'remainder' if major else 'quotient'} of this merge, `{half}`, is not used"
@@ -119,12 +121,15 @@ def _strides(body: Body) -> Iterable[Diagnostic]:
 
 def _windows(body: Body, node: ast.Operator) -> Iterable[Diagnostic]:
     """A window larger than its axis always hangs over the border."""
-    defaults = {item.name.text: item.default.value for item in node.coefficients if item.default is not None}
+    defaults = {item.name.text: item.default.value for item in node.coefficients if item.default}
+    defaults = {name: value for name, value in defaults.items() if value > 0}
     for unfold in walk(*_tops(body)):
         if not isinstance(unfold, Unfold):
             continue
         axis, window = unfold.domain, unfold.window.domain
         ratio = window / axis
+        if not is_known(axis * window):
+            continue
         if set(ratio.variables) <= set(defaults) and ratio.evaluate(defaults) > 1:
             values = "".join(f", with {name} = {defaults[name]}" for name in ratio.variables)
             message = f"a window of `{window}` does not fit an axis of `{axis}`{values}"

@@ -32,6 +32,9 @@ class Cost(Generic[Q]):
     bytes: Q
     stages: int
 
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<10}  {value}" for name, value in vars(self).items())
+
 
 @overload
 def cost(

@@ -88,7 +88,9 @@ def _origin(node: Coordinate, domains: Domains) -> str:
             return f"is output coordinate {position + 1}, named by the output"
         case Reduce(reducer=reducer):
             return f"is bound by `{reducer}`"
-    return f"is `{domains.term(node)}` ({type(node).__name__.upper()})"
+    made = {"Quotient": "the major half of a MERGE", "Remainder": "the minor half of a MERGE"}
+    kind = type(node).__name__
+    return f"is `{domains.term(node)}`, {made.get(kind, f'made by {kind.upper()}')}"
 
 
 def _size(document: Document, symbol: Symbol, domains: Domains) -> Iterator[str]:

@@ -94,16 +94,15 @@ def _numbers(rule: SumRule) -> Iterate[str]:
 def _rewritten(
     rule: SumRule, reads: Reads, binding: Binding, chosen: Sequence[Reduce]
 ) -> Reads | None:
-    known = {**binding}
     first = max(item.label for item in reads.sums) + 1
     fresh = []
     for number, hole in enumerate(rule.after):
-        domain = as_size(evaluate(hole.domain, known))
+        domain = as_size(evaluate(hole.domain, binding))
         if domain is None:
             return None
         fresh.append(Reduce(first + number, domain, chosen[0].reducer))
-        known[hole.name] = fresh[-1]
-    cover = _Cover(rule, known, frozenset(chosen))
+    named: Binding = dict(zip((hole.name for hole in rule.after), fresh, strict=True))
+    cover = _Cover(rule, binding, named, frozenset(chosen))
     image = {top: cover.image(top) for top in reads.tops}
     if any(item is None for item in image.values()):
         return None
@@ -115,8 +114,8 @@ def _rewritten(
 class _Cover:
     """Puts the right side of a rule in the place of the left one, wherever the chosen sums occur."""
 
-    def __init__(self, rule: SumRule, binding: Binding, chosen: frozenset[Reduce]) -> None:
-        self.rule, self.binding, self.chosen = rule, binding, chosen
+    def __init__(self, rule: SumRule, binding: Binding, fresh: Binding, chosen: frozenset[Reduce]) -> None:
+        self.rule, self.binding, self.fresh, self.chosen = rule, binding, fresh, chosen
         self.known: dict[Coordinate, Coordinate | None] = {}
 
     def image(self, node: Coordinate) -> Coordinate | None:
@@ -138,7 +137,7 @@ class _Cover:
                     if inner is None:
                         return None
                     found[name] = inner
-            return build(right, found)
+            return build(right, found | self.fresh)
         operands = [self.image(item) if isinstance(item, Coordinate) else item for item in node.arguments]
         if not node.operands or any(item is None for item in operands):
             return None

@@ -29,8 +29,8 @@ _SPELLING: Final = {
     "WEIGHT": "`weight`", "__ANON_0": "`->`", "$END": "the end of the text",
     "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "PERCENT": "`%`", "CIRCUMFLEX": "`^`",
     "DOT": "`.`", "WORD": "a name", "WHOLE": "a number", "_USE": "`use`", "_AS": "`as`", "_TEST": "`test`",
-    "_FOR": "`for`", "_RULE": "`rule`", "_APPROXIMATE": "`approximate`", "_WHEN": "`when`", "_BECOMES": "`=>`",
-    "_BECAUSE": "`because`", "_SOURCE": "`source`",
+    "_FOR": "`for`", "_RULE": "`rule`", "_APPROXIMATE": "`approximate`", "_WHEN": "`when`",
+    "_BECOMES": "`=>`", "_BECAUSE": "`because`", "_SOURCE": "`source`",
 }  # fmt: skip
 
 #: Sets of tokens that have one word for all of them.
@@ -38,6 +38,7 @@ _KINDS: Final = (
     (frozenset(("WORD", "WHOLE", "DECIMAL", "TEXT", "LPAR", "LSQB", "MINUS")), "a value"),
     (frozenset(("_EQUALS", "COUNT")), "a claim"),
     (frozenset(("NAME", "INTEGER", "LPAR", "MINUS")), "an expression"),
+    (frozenset(("NAME", "INTEGER", "LPAR")), "an expression"),
     (frozenset(("PLUS", "MINUS", "STAR", "SLASH", "PERCENT")), "an operator sign"),
 )
 
@@ -64,10 +65,18 @@ _SLIPS: Final = tuple(
         (r"\* @ \*", "", "a power is written with `^`: `k^2`"),
         (r"/ @ /", "", "one `/` divides, and rounds down in an index; a comment starts with `#`"),
         (r"= @ =|@ [-+*/%:] =|< @ =", "", "an equation has a single `=`"),
+        (r"\] @ ;", "COMMA", "tensors are separated by `,`"),
         (r"@ ;", "STAR", "statements end by themselves: leave the `;` out"),
         (r"@ ;", "RBRACE", "statements end by themselves: leave the `;` out"),
         (r"@ ;", "", "one `;` separates the primary sizes from the coefficients"),
         (r"\[ [\w']+ @ (=|in) ", "COLON", _SUM),
+        (r"where @ ", "", "conditions stand in round brackets: `where(odd(k))`"),
+        (r"where .*@ (odd|even|divides) ", "", "conditions are `odd(k)`, `even(k)` and `divides(g, C)`"),
+        (r"operator [\w']+ (@ \[|\( [\w']+ @ [,)])", "", "sizes stand in angle brackets: `<N, C>`"),
+        (r"(sum|mean)_? @ \{", "", _SUM),
+        (r"return @ ", "", "the output has a name: `out[n, c] = ...`"),
+        (r"\) @ =", "RBRACE", "a tensor has square brackets: `out[n, c]`"),
+        (r": @ weight ", "LSQB", "`weight` stands before the name: `weight w: [N, C]`"),
         (r"[\[,] @ :", "", "every axis is read at a coordinate; there are no slices"),
         (r"(sum|mean) [\w']+ @ :", "", _SUM),
         (r"@ :", "STAR", _SUM),

@@ -127,13 +127,21 @@ class TestWrongInput:
 
 @pytest.mark.parametrize("verb", ["show", "cost", "build"])
 def test_several_operators(capsys: pytest.CaptureFixture[str], verb: str, two: str) -> None:
-    target = ["--to", "torch"] if verb == "build" else []
+    target = ["--to", "tvm", "--size", "N=2"] if verb == "build" else []
     _, err = printed(capsys, verb, two, *target, code=1)
     assert "error[E0104]" in err
     _, err = printed(capsys, verb, two, *target, "--operator", "three", code=1)
     assert "error[E0104]" in err
     out, _ = printed(capsys, verb, two, *target, "--operator", "two")
     assert "two" in out
+
+
+def test_a_torch_file_has_every_operator(capsys: pytest.CaptureFixture[str], two: str) -> None:
+    out, _ = printed(capsys, "build", two, "--to", "torch", "--size", "N=4")
+    assert "class One(nn.Module):" in out
+    assert "class Two(nn.Module):" in out
+    _, err = printed(capsys, "build", two, "--to", "torch", "--size", "M=4", code=1)
+    assert "error[E0605]" in err
 
 
 def test_check(capsys: pytest.CaptureFixture[str], two: str) -> None:

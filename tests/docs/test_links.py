@@ -58,4 +58,5 @@ def test_every_page_is_reached() -> None:
         if not urlsplit(link).scheme
     }
     listed = {path for folder in ("errors", "adr") for path in (DOCS / folder).glob("*.md")}
-    assert not set(PAGES) - linked - listed - {DOCS / "index.md"}
+    missing = set(PAGES) - linked - listed - {DOCS / "index.md"}
+    assert not missing, f"no page links to {sorted(str(path.relative_to(DOCS)) for path in missing)}"

@@ -31,6 +31,9 @@ def formula(body: str, shape: str = "[N]") -> str:
         ("operator f<N>(x: [N]) -> [N*N] { out[n*m] = x[n] * expand(m) }", ["E0301"]),
         ("operator f<N>(x: [N]) -> [N] graph { x[n] }", ["E0303"]),
         ("operator f<N, C>(x: [N, C]) -> [N, C] { out[N, C] = x[N, C] }", ["E0204", "E0204"]),
+        ("operator f<C>(x: [C]) -> [N, C] { out[n, c] = x[unfold(n, c)] }", ["E0203"]),
+        # A size of 0 was reported, and then divided by.
+        ("operator f<N; k = 0>(x: [k]) -> [k] { out[i] = sum[p: 3] x[unfold(i, p)] }", ["E0503"]),
         # A finding in the signature hid those in the body.
         ("operator f<N>(x: [N, M]) -> [N] { out[n] = sum[m: M] x[n, mm] * y[n] }", ["E0203", "E0203", "E0201", "E0202"]),
         # What is wrong with one operator hid the next: the body above is not closed.

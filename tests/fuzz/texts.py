@@ -195,6 +195,14 @@ def coordinate(draw: Any, frontier: list[tuple[str, str]], depth: int = 3) -> tu
     raise AssertionError("every case returns")
 
 
+def condition() -> st.SearchStrategy[str]:
+    """What a `where` may say of the sizes."""
+    size = st.sampled_from([*BLOCKS, "N", "H", "C/k", "H/s", "0", "k - s", "k^16"])
+    compared = st.tuples(size, st.sampled_from(["<", "<=", "==", ">=", ">"]), size).map(" ".join)
+    named = st.tuples(st.sampled_from(["odd", "even", "divides"]), st.lists(size, min_size=1, max_size=2))
+    return st.one_of(compared, named.map(lambda parts: f"{parts[0]}({', '.join(parts[1])})"))
+
+
 @st.composite
 def meaningful(draw: Any) -> str:
     """Operators whose coordinates fit the declared axes, sometimes with a slip: mistakes are found late, or none."""
@@ -213,8 +221,13 @@ def meaningful(draw: Any) -> str:
     allow = draw(
         st.sampled_from(["allow(diagonal, unused_output, unused_sum, stride, dropped_half)"] * 3 + [""])
     )
+    defaults = [
+        draw(st.sampled_from(["", " = 1", " = 2", " = 3", " = 3", " = 0", f" = {10**12}"])) for _ in "ks"
+    ]
+    conditions = draw(st.lists(condition(), max_size=2))
     head = (
-        f"operator f<N, C, H; k = 3, s = 2>(x: [{shapes[0]}], weight w: [{shapes[1]}]) -> [N, C, H/s] {allow}"
+        f"operator f<N, C, H; k{defaults[0]}, s{defaults[1]}>(x: [{shapes[0]}], weight w: [{shapes[1]}]) "
+        f"-> [N, C, H/s] {allow} {f'where({chr(44).join(conditions)})' if conditions else ''}"
     )
     binders = ", ".join(f"{name}: {domain}" for name, domain in sums)
     text = f"{head} {{\n    out[n, c, h] = sum[{binders}]\n        " + "\n      * ".join(factors) + "\n}\n"

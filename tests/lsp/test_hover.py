@@ -41,8 +41,8 @@ def at(old: str, new: str, text: str = FORMULA) -> str:
     [
         ("out[n, o]", "out[‸n, o]", "n: N", "output coordinate 1"),
         ("sum[c: C", "sum[‸c: C", "c: C", "bound by `sum`"),
-        ("w[a, r]", "w[‸a, r]", "a: C/g", "`c / g` (QUOTIENT)"),
-        ("expand(b)", "expand(‸b)", "b: g", "`c % g` (REMAINDER)"),
+        ("w[a, r]", "w[‸a, r]", "a: C/g", "`c / g`, the major half of a MERGE, line 2"),
+        ("expand(b)", "expand(‸b)", "b: g", "`c % g`, the minor half of a MERGE"),
         ("f<N, C;", "f<‸N, C;", "N", "a primary size"),
         ("k = 3, g>", "‸k = 3, g>", "k = 3", "a coefficient: small, it may divide; 3 unless"),
         ("k = 3, g>", "k = 3, ‸g>", "g", "without a default"),
@@ -88,7 +88,7 @@ def test_an_operator() -> None:
 
 
 def test_a_graph() -> None:
-    assert "`unfold(i, r)` (UNFOLD)" in at("x[j]", "x[‸j]", GRAPH)
+    assert "`unfold(i, r)`, made by UNFOLD" in at("x[j]", "x[‸j]", GRAPH)
     assert "n, c = output" in at("= output", "= ‸output", GRAPH)
     assert "Here `unfold(i, r)` ranges over `0 .. N - 1`." in at("= unfold", "= ‸unfold", GRAPH)
 

@@ -40,6 +40,8 @@ MOVE: Final = 0.09e-9
 SCATTER: Final = 0.3e-9
 SUM: Final = 0.4e-9
 SUMS: Final = 4.2e-9
+#: Seconds per matrix of a stack.
+MATRIX: Final = 0.12e-6
 #: Seconds per multiply-accumulate in a matrix product, in a convolution, in one of every channel on its
 #: own, and per entry of a pooling window.
 MATMUL: Final = 1 / 52e9
@@ -111,9 +113,15 @@ def _work(line: Statement, operands: Sequence[Labels], extent: Extent) -> float:
                 if not _is_matrix(letters, inputs, output)
             )
             moved += written if not _is_product(inputs, output) else 0
-            return max(MATMUL * _points(met, extent), MOVE * written) + SCATTER * moved
+            both = {one for one in inputs[0] if one in output and all(one in other for other in inputs[1:])}
+            stack = [label for one, label in zip(inputs[0], operands[0], strict=True) if one in both]
+            matrices = _points(stack, extent) if len(inputs) > 1 else 0.0
+            terms = max(MATMUL * _points(met, extent), MOVE * written)
+            return terms + SCATTER * moved + MATRIX * matrices
         case Matmul():
-            return max(MATMUL * written * _points(operands[0][-1:], extent), MOVE * written)
+            matrices = _points(line.axes[:-2], extent) if len(operands[1]) > 2 else 1.0
+            terms = written * _points(operands[0][-1:], extent)
+            return max(MATMUL * terms, MOVE * written) + MATRIX * matrices
         case Convolve():
             # The weight is put into another order at every call.
             weight = operands[1]

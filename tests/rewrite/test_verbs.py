@@ -1,0 +1,124 @@
+"""`syno canon`, `syno equal`, `syno rules` and `syno test` on rules, as they are called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from syno_lang import parse
+from syno_lang.cli.main import main
+
+BOTH = """\
+operator one<N, H; B = 2>(x: [N, H]) -> [N] { out[n] = sum[h: H/B, b: B] x[n, shift(split(h, b), 1)] }
+operator same<N, H>(x: [N, H]) -> [N] { out[n] = sum[h: H] x[n, h] }
+operator other<N, H>(x: [N, H]) -> [N] { out[n] = mean[h: H] x[n, h] }
+operator order<H, K; k = 3>(x: [H], weight w: [k, k]) -> [H] {
+    out[h] = sum[p: k, q: k] x[unfold(unfold(h, p), q)] * w[p, q] * expand(h)
+}
+""".replace("H, K; k", "H; k")
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> str:
+    path = tmp_path / "both.syno"
+    path.write_text(BOTH)
+    return str(path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(list(arguments))
+    output, errors = capsys.readouterr()
+    return code, output, errors
+
+
+def test_canon_shows_the_steps(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "canon", both, "--operator", "one", "--trace")
+    steps = [line for line in output.splitlines() if line.startswith("#")]
+    assert code == 0
+    assert [step.split(": ")[0] for step in steps] == ["# 1. split_of_sums", "# 2. shift_of_sum"]
+    assert parse(output).digest == parse(BOTH, "same").digest
+
+
+def test_canon_leaves_rules_out(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "canon", both, "--operator", "one", "--without", "shift_of_sum")
+    assert code == 0 and "shift(" in output and "split(" not in output
+
+
+def test_canon_takes_more_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = tmp_path / "rules.syno"
+    rules.write_text("rule gone<N; d>(i: N) { shift(i, d) => i }")
+    code, output, _ = run(capsys, "canon", "stdlib:space_shift", "--rules", str(rules))
+    assert code == 0 and "shift(" not in output
+
+
+def test_canon_uses_approximate_rules_if_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pool.syno"
+    file.write_text("operator pool<H>(x: [H], weight w: [3]) -> [8*H] allow(dropped_half) { out[h] = sum[p: 3] x[unfold(h, p) / 8] * w[p] * expand(h % 8) }")
+    plain = run(capsys, "canon", str(file))[1]
+    near = run(capsys, "canon", str(file), "--with", "quotient_of_unfold")[1]
+    assert "unfold(h, p) / 8" in plain and "x[h / 8]" in near
+
+
+def test_canon_as_json(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "canon", both, "--operator", "one", "--json")
+    found = json.loads(output)
+    assert code == 0 and found["digest"] == parse(BOTH, "same").digest
+    assert found["steps"][1] == {"rule": "shift_of_sum", "before": ["shift(r2', 1)"], "after": ["r3'"]}
+
+
+def test_equal(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "equal", f"{both}:one", f"{both}:same")
+    assert code == 0 and output == f"yes: one and same have the normal form {parse(BOTH, 'same').digest}\n"
+
+
+def test_unequal(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "equal", f"{both}:one", f"{both}:other")
+    assert code == 1
+    assert "sum r0 is sum over H in one and mean over H in other" in output
+    assert "values differ for N = " in output
+
+
+def test_unequal_without_a_rule(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "equal", f"{both}:one", f"{both}:same", "--without", "shift_of_sum")
+    assert code == 1 and "values agree at random inputs" in output
+    code, output, _ = run(capsys, "equal", f"{both}:one", f"{both}:order", "--json")
+    assert code == 1 and "values are not compared" in json.loads(output)["notes"]
+
+
+@pytest.mark.parametrize("arguments", [["rules", "show", "nope"], ["canon", "stdlib:conv2d", "--without", "nope"]])
+def test_a_missing_rule(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, errors = run(capsys, *arguments)
+    assert code == 1 and "error[E1004]: there is no rule nope" in errors
+
+
+def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = run(capsys, "rules")
+    assert code == 0 and any(line.split()[:2] == ["split_of_merge", "exact"] for line in output.splitlines())
+    code, output, _ = run(capsys, "rules", "--json")
+    assert code == 0 and len(json.loads(output)["rules"]) > 40
+    code, output, _ = run(capsys, "rules", "show", "quotient_of_unfold", "--instances", "50")
+    assert code == 0 and "approximate, tested, not proved" in output and "because" in output
+
+
+def test_test_tries_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.syno"
+    file.write_text(
+        "rule good<N>(i: N) { shift(i, 0) => i }\nrule bad<N; d, e>(i: N) { shift(shift(i, d), e) => shift(i, d - e) }"
+    )
+    code, output, errors = run(capsys, "test", str(file))
+    assert code == 1
+    assert "ok       " in output and "FAILED   " in output and "overlap  bad with bad: shift(shift(" in output
+    assert "error[E1003]: `bad` does not hold for N = 3, d = 0, e = -1" in errors
+    code, output, _ = run(capsys, "test", str(file), "--json")
+    (found,) = json.loads(output)["files"]
+    assert code == 1 and [item["status"] for item in found["rules"]] == ["ok", "failed"]
+
+
+def test_a_rule_without_end_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.syno"
+    file.write_text("rule turn<A, B, C>(a: A, b: B, c: C) { split(a, split(b, c)) => split(split(a, b), c) }")
+    for arguments in (["test", str(file)], ["canon", "stdlib:conv2d", "--rules", str(file)]):
+        code, _, errors = run(capsys, *arguments)
+        assert code == 1 and "error[E1002]" in errors and "from small to large" in errors
