@@ -100,6 +100,7 @@ def main() -> None:
 
 
 def _row(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+    torch.compiler.reset()
     definition = syno_lang.load(f"stdlib:{case.operator}").definition
     sizes = {name: size for name, size in case.sizes.items() if name in definition.graph.variables}
     sizes["N"] = options.batch

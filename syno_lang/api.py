@@ -210,6 +210,10 @@ def _all(loaded: Loaded, loader: Loader) -> dict[str, Operator]:
         from syno_lang.checks.read import read_tests
 
         read_tests(loaded, loader)
+    if loaded.module.rules:
+        from syno_lang.rewrite.read import read_rules
+
+        read_rules(loaded.module.rules)
     return {name: Operator(definition) for name, definition in loaded.own.items()}
 
 

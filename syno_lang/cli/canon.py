@@ -62,7 +62,8 @@ def command(
     if show_steps:
         for number, step in enumerate(found.steps, 1):
             facts = _facts(step, found)
-            put(f"# {number}. {step.rule}: {', '.join(facts['before']) or '1'} => {', '.join(facts['after']) or '1'}")
+            before, after = (", ".join(facts[side]) or "1" for side in ("before", "after"))
+            put(f"# {number}. {step.rule}: {before} => {after}")
     put_into(output, text)
 
 

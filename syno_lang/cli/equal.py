@@ -94,9 +94,12 @@ def _places(definition: Definition) -> list[tuple[str, str]]:
     found += [(f"sum r{leaf.label}", f"{leaf.reducer} over {leaf.domain}") for leaf in graph.reductions]
     for read in graph.reads:
         found += [
-            (f"index {axis} of tensor {read.tensor}", term(item, names)) for axis, item in enumerate(read.index)
+            (f"index {axis} of tensor {read.tensor}", term(item, names))
+            for axis, item in enumerate(read.index)
         ]
-    return found + [(f"expanded coordinate {number}", term(item, names)) for number, item in enumerate(graph.expanded)]
+    return found + [
+        (f"expanded coordinate {number}", term(item, names)) for number, item in enumerate(graph.expanded)
+    ]
 
 
 def _values(one: Definition, other: Definition) -> str:

@@ -15,7 +15,9 @@ from syno_lang.syntax.format_rule import identity_text
 
 
 @click.group("rules", invoke_without_command=True)
-@click.option("--rules", "files", metavar="RULES", multiple=True, help="A file with more rules; may be repeated.")
+@click.option(
+    "--rules", "files", metavar="RULES", multiple=True, help="A file with more rules; may be repeated."
+)
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:

@@ -59,7 +59,7 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> i
                 trials.append(trial_facts(trial))
                 if not as_json:
                     put_trial(file, trial)
-            if trials and not as_json:
+            if trials and all(item["status"] == "ok" for item in trials) and not as_json:
                 put_overlaps(resolve(file))
         except SynoError as error:
             findings = error.diagnostics

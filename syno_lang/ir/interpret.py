@@ -37,6 +37,22 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
     `sizes` gives every size variable of the operator.  Raises `SynoError` (E0603, E0604) where arrays
     are missing, unknown, no numbers or of another shape, or where the result is larger than the memory.
     """
+    values = _arrays(definition, arrays, sizes)
+    try:
+        return evaluate(definition.graph, values, sizes)
+    except (MemoryError, ValueError) as error:
+        loops = (*definition.graph.iterators, *definition.graph.reductions)
+        # NumPy has a ValueError for arrays that no machine could hold.
+        if isinstance(error, ValueError) and prod(loop.domain.value(sizes) for loop in loops) < 2**50:
+            raise
+        message = f"{definition.name} does not fit into the memory at these sizes: {error}"
+        raise fail("E0603", message, hint="choose smaller sizes") from None
+
+
+def _arrays(
+    definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Mapping[str, int]
+) -> list[Floats]:
+    """One array for each tensor, in the order of the file.  Raises `SynoError` with every finding."""
     findings: list[Diagnostic] = []
     known = {tensor.name: tensor for tensor in definition.tensors}
     for name in [name for name in arrays if name not in known]:
@@ -44,12 +60,12 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
         findings.append(Diagnostic("E0604", f"{definition.name} has no tensor {name}", hint=hint))
     values = []
     for tensor in definition.tensors:
-        if tensor.name not in arrays:
+        try:
+            array = _array(arrays[tensor.name])
+        except KeyError:
             hint = "give an array for every input and weight"
             findings.append(Diagnostic("E0604", f"no array is given for {tensor.name}", hint=hint))
             continue
-        try:
-            array = _array(arrays[tensor.name])
         except (TypeError, ValueError) as error:
             message = f"what is given for {tensor.name} is no array of numbers: {error}"
             hint = "give nested lists of numbers, or a NumPy array"
@@ -63,15 +79,7 @@ def interpret(definition: Definition, arrays: Mapping[str, ArrayLike], sizes: Ma
         values.append(array)
     if findings:
         raise SynoError(findings)
-    try:
-        return evaluate(definition.graph, values, sizes)
-    except (MemoryError, ValueError) as error:
-        loops = (*definition.graph.iterators, *definition.graph.reductions)
-        # NumPy has a ValueError for arrays that no machine could hold.
-        if isinstance(error, ValueError) and prod(loop.domain.value(sizes) for loop in loops) < 2**50:
-            raise
-        message = f"{definition.name} does not fit into the memory at these sizes: {error}"
-        raise fail("E0603", message, hint="choose smaller sizes") from None
+    return values
 
 
 def _array(value: Any) -> Floats:

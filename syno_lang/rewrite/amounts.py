@@ -1,4 +1,4 @@
-"""Size expressions of a rule and what its variables stand for enter; sizes, whole numbers and decisions leave.
+"""Size expressions of a rule and what its variables stand for enter; sizes, numbers and decisions leave.
 
 A decision is made for all sizes at which an operator is defined, so "no" means "not shown".
 """

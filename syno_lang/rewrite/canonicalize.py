@@ -74,7 +74,9 @@ def _lost(definition: Definition, made: PGraph) -> Iterable[Divides]:
     """What had to divide, and no longer follows from the sizes."""
     stated = [item for item in definition.conditions if isinstance(item, Divides)]
     known = Facts((*made.sizes, *(item.dividend / item.divisor for item in stated)))
-    return [item for item in divisions(definition.graph.sizes) if not known.divides(item.divisor, item.dividend)]
+    return [
+        item for item in divisions(definition.graph.sizes) if not known.divides(item.divisor, item.dividend)
+    ]
 
 
 class _Machine:
@@ -145,7 +147,7 @@ class _Machine:
 
 
 def _sorted(nodes: Iterable[Coordinate]) -> list[Coordinate]:
-    """In an order that does not depend on the run: sets of coordinates are ordered by their place in memory."""
+    """In an order that does not depend on the run, as that of a set of coordinates does."""
     return sorted(set(nodes), key=repr)
 
 

@@ -38,4 +38,6 @@ def find_rule(name: str, rules: Iterable[Rule]) -> Rule:
 
 def missing(name: str, known: Iterable[str]) -> SynoError:
     """That there is no such rule (E1004)."""
-    return fail("E1004", f"there is no rule {name}", hint=did_you_mean(name, known) or "`syno rules` lists them")
+    return fail(
+        "E1004", f"there is no rule {name}", hint=did_you_mean(name, known) or "`syno rules` lists them"
+    )

@@ -81,7 +81,9 @@ class Engine:
         if not node.operands:
             return node, frozenset()
         images = {item: self._normal(item) for item in node.operands}
-        inner = type(node)(*(images[item][0] if isinstance(item, Coordinate) else item for item in node.arguments))
+        inner = type(node)(
+            *(images[item][0] if isinstance(item, Coordinate) else item for item in node.arguments)
+        )
         dropped = frozenset[Coordinate]().union(*(image[1] for image in images.values()))
         if inner is not node:
             result, more = self._normal(inner)

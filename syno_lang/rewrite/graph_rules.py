@@ -1,4 +1,4 @@
-"""The reads of an operator and a rule over all of them enter; the reads leave as the rule has them, if it fits."""
+"""The reads of an operator and a rule over all of them enter; the reads leave rewritten, if it fits."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ def _numbers(rule: SumRule) -> Iterate[str]:
             yield from number.variables if number is not None else ()
 
 
-def _rewritten(
-    rule: SumRule, reads: Reads, binding: Binding, chosen: Sequence[Reduce]
-) -> Reads | None:
+def _rewritten(rule: SumRule, reads: Reads, binding: Binding, chosen: Sequence[Reduce]) -> Reads | None:
     first = max(item.label for item in reads.sums) + 1
     fresh = []
     for number, hole in enumerate(rule.after):

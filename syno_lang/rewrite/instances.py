@@ -1,4 +1,4 @@
-"""A rule and numbers for its variables enter; two small operators that it says are equal leave, to be compared."""
+"""A rule and numbers for its variables enter; two small operators that it says are equal leave."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MAX_POINTS: Final = 20_000
 
 @dataclass(frozen=True)
 class Instance:
-    """A rule at numbers: both sides as operators over `holes`; `right` is `None` where it has no whole sizes."""
+    """A rule at numbers: both sides as operators over `holes`; `right` is `None` if its sizes are not whole."""
 
     numbers: Mapping[str, int]
     holes: tuple[str, ...]

@@ -12,7 +12,7 @@ from typing import Final
 
 from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold
 from syno_lang.rewrite.amounts import Binding, Facts, Guard, as_amount, evaluate
-from syno_lang.rewrite.patterns import Hole, Pattern, Term, parts
+from syno_lang.rewrite.patterns import Hole, Pattern, parts
 from syno_lang.sizes import Size
 from syno_lang.sizes.polynomial import Polynomial
 

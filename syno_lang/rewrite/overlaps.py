@@ -104,7 +104,9 @@ def _unify(one: Pattern, other: Pattern, images: dict[str, Pattern]) -> bool:
         return True
     for hole, pattern in ((one, other), (other, one)):
         if isinstance(hole, Hole):
-            if any(isinstance(item, Hole) and item.name == hole.name for item in parts(_image(pattern, images))):
+            if any(
+                isinstance(item, Hole) and item.name == hole.name for item in parts(_image(pattern, images))
+            ):
                 return False
             images[hole.name] = pattern
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator as Iterate
+from collections.abc import Callable, Iterable, Iterator as Iterate
 from dataclasses import dataclass
 
 from syno_lang.ir.coordinates import Coordinate, Shift
@@ -111,7 +111,9 @@ def _settle(expression: Polynomial, value: Value, binding: Binding) -> bool:
             return False
         binding[name] = value
         return True
-    rest = as_size(evaluate(Polynomial.make([(coefficient, monomial / Size.variable(name) ** power)]), binding))
+    rest = as_size(
+        evaluate(Polynomial.make([(coefficient, monomial / Size.variable(name) ** power)]), binding)
+    )
     if rest is None or abs(power) != 1 or not isinstance(value, Size):
         return False
     binding[name] = (value / rest) ** power
@@ -127,7 +129,11 @@ def build(pattern: Pattern, binding: Binding) -> Coordinate | None:
     if any(operand is None for operand in operands):
         return None
     if pattern.parameter is None:
-        return pattern.kind(*operands)
+        return _made(pattern.kind, *operands)
     value = evaluate(pattern.parameter, binding)
     parameter = as_amount(value) if pattern.kind is Shift else as_size(value)
-    return None if parameter is None else pattern.kind(*operands, parameter)
+    return None if parameter is None else _made(pattern.kind, *operands, parameter)
+
+
+def _made(kind: Callable[..., Coordinate], *arguments: object) -> Coordinate:
+    return kind(*arguments)

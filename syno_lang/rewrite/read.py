@@ -1,4 +1,4 @@
-"""The rules of a file enter as trees, and leave as rules that are known to make sense and to come to an end."""
+"""The rules of a file enter as trees, and leave as rules that are known to make sense and to end."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read_rules(nodes: Iterable[ast.Rule]) -> list[Rule]:
 
 
 def read_rule(node: ast.Rule) -> Rule:
-    """One rule.  Raises `SynoError`: E1001 where it makes no sense, E1002 where its right side is not smaller."""
+    """One rule.  Raises `SynoError`: E1001 if it makes no sense, E1002 if its right side is not smaller."""
     return _Reader(node).rule()
 
 
@@ -62,7 +62,9 @@ class _Reader:
         self.numbers = {name.text: True for name in node.sizes} | {name.text: False for name in node.amounts}
         plain = Terms(frozenset(self.numbers), {})
         self.holes: dict[str, Hole] = {}
-        sums = [item for side in (node.before, node.after) for part in side.reductions for item in part.binders]
+        sums = [
+            item for side in (node.before, node.after) for part in side.reductions for item in part.binders
+        ]
         for binder in (*node.coordinates, *sums):
             hole = Hole(binder.name.text, plain.number(binder.domain))
             if self.holes.setdefault(hole.name, hole) != hole or hole.name in self.numbers:
@@ -104,12 +106,16 @@ class _Reader:
     def _sum_rule(self, guards: tuple[Guard, ...], bound: Polynomial | None) -> Rule:
         left, right = self._context(self.node.before), self._context(self.node.after)
         if len(left) != len(right):
-            raise wrong(self.node.after, "the sides have different numbers of places", "one for each on the left")
+            raise wrong(
+                self.node.after, "the sides have different numbers of places", "one for each on the left"
+            )
         own = {hole.name for hole in (*self.before, *self.after)}
         for one, other in zip(left, right, strict=True):
             self._check_pair(one, other, own)
             if holes(one) - own != holes(other) - own:
-                raise wrong(self.node.after, "a coordinate is lost", "both sides of a place have the same ones")
+                raise wrong(
+                    self.node.after, "a coordinate is lost", "both sides of a place have the same ones"
+                )
         self._check_domains()
         name = self.node.name.text
         return SumRule(name, self.node, guards, bound, self.before, self.after, left, right)
@@ -120,22 +126,26 @@ class _Reader:
                 raise wrong(side, "not every sum is expanded", "write `sum[r: A] expand(r)`")
         if not self.after and self.node.after.value != ast.Number(self.node.span, 1):
             raise wrong(self.node.after, "this is no constant", "write `1`")
-        reducers = {part.reducer.text for side in (self.node.before, self.node.after) for part in side.reductions}
+        reducers = {
+            part.reducer.text for side in (self.node.before, self.node.after) for part in side.reductions
+        }
         if len(reducers) != 1:
             raise wrong(self.node.after, "a sum is no mean", "use the same reducer on both sides")
         if len(self.after) >= len(self.before):
             raise _endless(self.node)
         if "sum" in reducers:
             self._check_domains()
-        name = self.node.name.text
-        return ConstantRule(name, self.node, guards, bound, *reducers, self.before, self.after)
+        name, (reducer,) = self.node.name.text, reducers
+        return ConstantRule(name, self.node, guards, bound, reducer, self.before, self.after)
 
     def _used_rule(
         self, factors: Sequence[ast.Expression], guards: tuple[Guard, ...], bound: Polynomial | None
     ) -> Rule:
         (used,) = self._context_of(factors[0])
         if not _is_expand(factors[1]) or used != self._expanded(factors[1]) or not isinstance(used, Hole):
-            raise wrong(self.node.before, "this is no coordinate that is used too", "write `f[i] * expand(i)`")
+            raise wrong(
+                self.node.before, "this is no coordinate that is used too", "write `f[i] * expand(i)`"
+            )
         if self._context(self.node.after) != (used,):
             raise wrong(self.node.after, "the right side has to be what is left", "write `f[i]`")
         return UsedRule(self.node.name.text, self.node, guards, bound, used)
@@ -157,7 +167,9 @@ class _Reader:
 
     def _context_of(self, value: ast.Expression) -> tuple[Pattern, ...]:
         if not isinstance(value, ast.Access) or value.tensor.text != CONTEXT:
-            raise wrong(value, "this is no context", f"write `{CONTEXT}[...]`: whatever reads these coordinates")
+            raise wrong(
+                value, "this is no context", f"write `{CONTEXT}[...]`: whatever reads these coordinates"
+            )
         return tuple(self.terms.pattern(item) for item in value.indices)
 
     def _expanded(self, value: ast.Expression) -> Pattern:
@@ -192,7 +204,11 @@ class _Reader:
                 total = Polynomial.make((number * other, size * factor) for other, factor in total.terms)
             products.append(total)
         if products[0] != products[1]:
-            raise wrong(self.node.after, "the sides have different numbers of points", "keep the product of the domains")
+            raise wrong(
+                self.node.after,
+                "the sides have different numbers of points",
+                "keep the product of the domains",
+            )
 
 
 def _numbers(part: Pattern) -> set[str]:

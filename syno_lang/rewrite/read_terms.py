@@ -1,4 +1,4 @@
-"""Expressions of a rule enter; patterns, size expressions and guards leave, or a finding says what is wrong."""
+"""Expressions of a rule enter; patterns, size expressions and guards leave, or what is wrong with them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class Terms:
                 return self.number(left) + self.number(right) * -1
             case ast.Binary(operator="*", left=left, right=right):
                 first, second = self.number(left), self.number(right)
-                return Polynomial.make((a * b, one * two) for a, one in first.terms for b, two in second.terms)
+                return Polynomial.make(
+                    (a * b, one * two) for a, one in first.terms for b, two in second.terms
+                )
             case ast.Binary(operator="/", left=left, right=right):
                 below = self._monomial(right)
                 return Polynomial.make((number, size / below) for number, size in self.number(left).terms)

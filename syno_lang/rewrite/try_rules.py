@@ -87,7 +87,9 @@ def _finding(rule: Rule, found: Instance, differences: Differences) -> Diagnosti
     if rule.bound is not None:
         share = f"{differences.wrong} of {differences.points} points"
         notes.append(f"it is wrong at {share}, and may be at the fraction {_bound(rule, found)} of them")
-    point = ", ".join(f"{name} = {value}" for name, value in zip(found.holes, differences.place, strict=False))
+    point = ", ".join(
+        f"{name} = {value}" for name, value in zip(found.holes, differences.place, strict=False)
+    )
     values = [_shown(rule, value) for value in differences.values]
     at = f"at {point} the" if point else "the"
     notes.append(f"{at} left side is {values[0]}, the right side {values[1]}")

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.grammar import NonTerminal, Symbol
 
+from syno_lang.ir import print as printer
 from syno_lang.resources import folder
+from syno_lang.testing import definitions
 
 HERE = Path(__file__).resolve().parent
 
@@ -232,3 +234,10 @@ def meaningful(draw: Any) -> str:
     binders = ", ".join(f"{name}: {domain}" for name, domain in sums)
     text = f"{head} {{\n    out[n, c, h] = sum[{binders}]\n        " + "\n      * ".join(factors) + "\n}\n"
     return draw(broken(text, 2)) if draw(st.integers(0, 3)) == 0 else text
+
+
+@st.composite
+def printed(draw: Any) -> str:
+    """A valid operator as the printer writes it, in either notation, with a slip or two."""
+    definition, _ = draw(definitions())
+    return draw(broken(draw(st.sampled_from([printer.formula, printer.graph]))(definition), 2))

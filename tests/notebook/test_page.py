@@ -1,7 +1,11 @@
-"""The page about notebooks shows what happens: its cells are run, and their outputs compared."""
+"""The page about notebooks shows what happens: its cells are run, and their outputs compared.
+
+`SYNO_UPDATE_DOCS=1 pytest tests/notebook` writes the outputs of today into it.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -32,13 +36,21 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
 
 
 def test_page(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    cells, printed = 0, ""
-    for text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-        if text.startswith(("%", "rows.")):
-            capsys.readouterr()
-            shell.run_cell(text, store_history=True)
-            printed = re.sub(r"\x1b\[[0-9;]*m|Out\[\d+\]: ", "", capsys.readouterr().out)
-            cells += 1
-        else:
-            assert printed.rstrip() == text.rstrip()
-    assert cells == 5
+    page = PAGE.read_text(encoding="utf-8")
+    printed = ""
+
+    def run(block: re.Match[str]) -> str:
+        nonlocal printed
+        if not block[1].startswith(("%", "rows.")):
+            return f"```text\n{printed.rstrip()}\n```"
+        capsys.readouterr()
+        shell.run_cell(block[1])
+        printed = re.sub(r"\x1b\[[0-9;]*m|Out\[\d+\]: ", "", capsys.readouterr().out)
+        return block[0]
+
+    found = BLOCK.sub(run, page)
+    if os.environ.get("SYNO_UPDATE_DOCS") == "1":
+        PAGE.write_text(found, encoding="utf-8")
+        page = found
+    assert len(BLOCK.findall(page)) == 8
+    assert found == page

@@ -21,13 +21,19 @@ def mutants(rule: ast.Rule) -> Iterator[tuple[str, ast.Rule]]:
         if not isinstance(binder.domain, ast.Number):
             continue
         for number, domain in enumerate(_variants(binder.domain, sizes)):
-            others = (*rule.coordinates[:place], replace(binder, domain=domain), *rule.coordinates[place + 1 :])
+            others = (
+                *rule.coordinates[:place],
+                replace(binder, domain=domain),
+                *rule.coordinates[place + 1 :],
+            )
             yield f"domain {place} {number}", replace(rule, coordinates=others)
-    for number, (part, binder) in enumerate((part, item) for part in rule.after.reductions for item in part.binders):
-        for variant, domain in enumerate(_variants(binder.domain, sizes)):
-            binders = tuple(replace(item, domain=domain) if item == binder else item for item in part.binders)
-            after = replace(rule.after, reductions=(replace(part, binders=binders),))
-            yield f"sum {number} {variant}", replace(rule, after=after)
+    for part in rule.after.reductions:
+        for number, binder in enumerate(part.binders):
+            for variant, domain in enumerate(_variants(binder.domain, sizes)):
+                changed = replace(binder, domain=domain)
+                binders = (*part.binders[:number], changed, *part.binders[number + 1 :])
+                after = replace(rule.after, reductions=(replace(part, binders=binders),))
+                yield f"sum {number} {variant}", replace(rule, after=after)
     for side in ("after", "before"):
         value = getattr(rule, side).value
         for number, other in enumerate(_variants(value, sizes)):
@@ -39,7 +45,9 @@ def _weaker(condition: ast.Condition) -> Iterator[ast.Condition]:
     if isinstance(condition, ast.Call):
         yield replace(condition, arguments=tuple(reversed(condition.arguments)))
     else:
-        yield replace(condition, relation={">": "<", "<": ">", "<=": ">=", ">=": "<="}.get(condition.relation, ">="))
+        yield replace(
+            condition, relation={">": "<", "<": ">", "<=": ">=", ">=": "<="}.get(condition.relation, ">=")
+        )
 
 
 def _variants(node: ast.Expression, sizes: set[str]) -> Iterator[ast.Expression]:
@@ -68,7 +76,11 @@ def _variants(node: ast.Expression, sizes: set[str]) -> Iterator[ast.Expression]
             for place, item in enumerate(value):
                 for other in _variants(item, sizes):
                     yield replace(node, **{field.name: (*value[:place], other, *value[place + 1 :])})
-        elif isinstance(value, ast.Node) and not isinstance(node, ast.Name) and field.name not in ("function", "tensor"):
+        elif (
+            isinstance(value, ast.Node)
+            and not isinstance(node, ast.Name)
+            and field.name not in ("function", "tensor")
+        ):
             for other in _variants(value, sizes):  # type: ignore[arg-type]  # these fields hold expressions
                 yield replace(node, **{field.name: other})
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import syno_lang
+from syno_lang.cli.canon import readable
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.ir.interpret import interpret
 from syno_lang.ir.pgraph import PGraph
 from syno_lang.ir.verify import verify
-from syno_lang.cli.canon import readable
 from syno_lang.rewrite.canonicalize import canonicalize, trace
 from syno_lang.rewrite.engine import ONE_VALUE
 from syno_lang.rewrite.read import standard_rules

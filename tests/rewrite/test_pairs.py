@@ -36,8 +36,16 @@ def read(signature: str, body: str) -> Definition:
             span = unused[0].span
             assert span is not None
             name = text[span.column - 1 : span.end_column - 1]
-            head = head.replace(f", {name} = 2", "").replace(f", {name} = 3", "").replace(f"; {name} = 2, ", "; ")
-            head = head.replace(f"; {name} = 3, ", "; ").replace(f"; {name} = 2>", ">").replace(f"; {name} = 3>", ">")
+            head = (
+                head.replace(f", {name} = 2", "")
+                .replace(f", {name} = 3", "")
+                .replace(f"; {name} = 2, ", "; ")
+            )
+            head = (
+                head.replace(f"; {name} = 3, ", "; ")
+                .replace(f"; {name} = 2>", ">")
+                .replace(f"; {name} = 3>", ">")
+            )
 
 
 def test_there_are_enough() -> None:

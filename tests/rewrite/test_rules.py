@@ -112,7 +112,8 @@ def _divide_evenly(*coordinates: Coordinate) -> bool:
     """Whether of the blocks and minor domains in coordinates one always divides the other."""
     nodes = [node for node in walk(*coordinates) if isinstance(node, (Quotient, Remainder, Split))]
     sizes = [
-        (node.operands[1].domain if isinstance(node, Split) else node.arguments[1]).value({}) for node in nodes
+        (node.operands[1].domain if isinstance(node, Split) else node.arguments[1]).value({})
+        for node in nodes
     ]
     return all(one % other == 0 or other % one == 0 for one in sizes for other in sizes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator as Iterate, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Final
 
 from syno_lang.backends.torch.contract import contract
@@ -90,13 +91,14 @@ def cheapest_forms(program: StageProgram, tensors: Mapping[str, str], kinds: Col
     variables = {**tensors, **{stage.buffer: stage.buffer for stage in program.stages}}
     weights = [variables[buffer.name] for buffer in program.with_role("weight")]
     extent = extents(program)
+    numbers = count()
     ways = [Way()]
     for stage in program.stages:
         longer = []
         for way in ways:
             found = halved(reordered(stage, way.orders))
             for form in [form for form in forms_of(found.stage) if form.kind in kinds] or [Form()]:
-                lines = Lines(stage.buffer, str, "")
+                lines = Lines(stage.buffer, lambda stem: f"{stem} {next(numbers)}", "")
                 trial = _written(found, form, variables, lines, stage is program.stages[-1])
                 added = price(trial.statements, _sources(found.stage, variables), weights, extent)
                 order = tuple(stage.axes.index(axis) for axis in trial.stage.axes)

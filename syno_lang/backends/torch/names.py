@@ -26,6 +26,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*'*")
 #: The functions that an emitted file holds where its classes call them.
 HELPERS: Final = (
     "_windows",
+    "_shear",
     "_convolve",
     "_pool",
     "_padded",

@@ -48,6 +48,20 @@ class Windows(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Shear(Operation):
+    """UNFOLD by a coordinate that dimension `by` runs over: entry `j` of it moves `dim` by `j - size / 2`."""
+
+    dim: int
+    by: int
+    size: Size
+
+    @property
+    def sizes(self) -> Iterate[Size]:
+        """The size is that of a dimension, so no line states it."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
 class Roll(Operation):
     """SHIFT: the result at `i` is the operand at `i + amount`, circularly."""
 

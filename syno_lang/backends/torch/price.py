@@ -23,6 +23,7 @@ from syno_lang.backends.torch.operations import (
     Permute,
     Pool,
     Same,
+    Shear,
     Sum,
     Unflatten,
     Windows,
@@ -130,6 +131,8 @@ def _work(line: Statement, operands: Sequence[Labels], extent: Extent) -> float:
             return POOL * written * prod(map(extent, windows))
         case Windows(_, windows):
             return MOVE * written / prod(map(extent, windows))
+        case Shear():
+            return 2 * MOVE * written
         case Sum(dims) | Mean(dims):
             return (SUM if len(dims) == 1 else SUMS) * sum(_points(labels, extent) for labels in operands)
     return MOVE * written

@@ -16,6 +16,7 @@ from syno_lang.backends.torch.operations import (
     Operation,
     Repeat,
     Roll,
+    Shear,
     Tile,
     Unflatten,
     Windows,
@@ -57,6 +58,11 @@ def _unfold(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, La
     needed = {node for label in labels for node in walk(*label.operands)}
     needed |= set(kept)
     found = {dim: node for dim, node in enumerate(labels) if isinstance(node, Unfold) and node not in needed}
+    for dim, node in found.items():
+        if node.window in labels:
+            # The window is a dimension already, so of every window one place is read.
+            by = labels.index(node.window)
+            return Shear(dim, by, node.window.domain), (*labels[:dim], node.operand, *labels[dim + 1 :])
     moved = (found[dim].operand if dim in found else label for dim, label in enumerate(labels))
     windows = tuple(node.window for node in found.values())
     return Windows(tuple(found), tuple(window.domain for window in windows)), (*moved, *windows)

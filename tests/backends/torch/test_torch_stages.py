@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from syno_lang.backends.torch.halves import halved
-from syno_lang.backends.torch.operations import Diagonal, Join, Repeat, Tile, Unflatten, Windows
+from syno_lang.backends.torch.operations import Diagonal, Join, Repeat, Shear, Tile, Unflatten, Windows
 from syno_lang.backends.torch.views import views_of
 from syno_lang.ir.coordinates import Iterator, Quotient, Reduce, Remainder, Shift, Split, Unfold
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
@@ -114,6 +114,9 @@ def test_views() -> None:
     assert steps(Quotient(AXIS, K), Split(j, Remainder(AXIS, K))) == [Unflatten, Join]
     # Two UNFOLD are one step: what is padded after an unfold is copied once per place of the window.
     assert steps(Unfold(AXIS, Axis("p", K)), Unfold(j, Axis("q", K))) == [Windows]
+    # Of a window that is a dimension already one place is read.
+    assert steps(Unfold(AXIS, PLACE), j, PLACE) == [Shear]
+    assert steps(PLACE, Unfold(AXIS, PLACE), Unfold(j, PLACE)) == [Shear, Shear]
 
 
 def test_an_axis_read_by_halves_becomes_two() -> None:
