@@ -19,7 +19,20 @@ import click
 from syno_lang.cli.report import report
 from syno_lang.diagnostics import SynoError
 
-VERBS: Final = ("check", "test", "show", "fmt", "build", "cost", "canon", "equal", "rules", "import", "explain", "lsp")
+VERBS: Final = (
+    "check",
+    "test",
+    "show",
+    "fmt",
+    "build",
+    "cost",
+    "canon",
+    "equal",
+    "rules",
+    "import",
+    "explain",
+    "lsp",
+)
 
 BUG: Final = 70
 INTERRUPTED: Final = 130

@@ -66,7 +66,14 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> i
             counts["broken"] += 1
             if not as_json:
                 put_diagnostics(findings)
-        results.append({"file": file, "claims": claims, "rules": trials, "diagnostics": [to_json(item) for item in findings]})
+        results.append(
+            {
+                "file": file,
+                "claims": claims,
+                "rules": trials,
+                "diagnostics": [to_json(item) for item in findings],
+            }
+        )
     names = {"ok": "ok", "failed": "failed", "not run": "not_run", "broken": "broken_files"}
     if as_json:
         put_json({"files": results, **{name: counts[status] for status, name in names.items()}})

@@ -21,6 +21,9 @@ from syno_lang.sizes.conditions import (
 )
 from syno_lang.syntax import ast
 
+#: How many conditions an operator may state: each is compared with every other.
+MAX_CONDITIONS: Final = 64
+
 #: How the conditions that are no comparisons are called.
 _USAGE: Final = {"divides": "`divides(g, C)`", "odd": "`odd(k)`", "even": "`even(k)`"}
 
@@ -28,7 +31,11 @@ _USAGE: Final = {"divides": "`divides(g, C)`", "odd": "`odd(k)`", "even": "`even
 def read_conditions(node: ast.Operator, sizes: Sizes) -> dict[Condition, Span]:
     """The stated conditions with their places; what cannot be read is reported."""
     found: dict[Condition, Span] = {}
-    for item in node.conditions:
+    if len(node.conditions) > MAX_CONDITIONS:
+        message = f"an operator has at most {MAX_CONDITIONS} conditions, not {len(node.conditions)}"
+        place = node.conditions[MAX_CONDITIONS].span
+        sizes.report.append(Diagnostic("E0103", message, place, hint="state fewer"))
+    for item in node.conditions[:MAX_CONDITIONS]:
         condition = _condition(item, sizes)
         if condition is not None:
             found.setdefault(condition, item.span)
@@ -68,9 +75,9 @@ def check_conditions(
 ) -> None:
     """Report conditions that contradict each other or what divides, and defaults that break one."""
     inferred = divisions(all_sizes)
-    clash = contradiction([*stated, *inferred]) if stated else None
+    clash = contradiction([*stated, *inferred])
     if clash:
-        report.append(_contradiction(clash, stated))
+        report.append(_contradiction(clash, stated, sizes.places))
         return
     defaults = {size.name: size.default for size in sizes.declared.values() if size.default is not None}
     known = [item for item in stated if all(name in defaults for name in variables([item]))]
@@ -82,8 +89,12 @@ def check_conditions(
         report.append(Diagnostic("E0505", message, stated[item], "", tuple(places), (), hint))
 
 
-def _contradiction(clash: tuple[Condition, ...], stated: Mapping[Condition, Span]) -> Diagnostic:
+def _contradiction(
+    clash: tuple[Condition, ...], stated: Mapping[Condition, Span], declared: Mapping[str, Span]
+) -> Diagnostic:
     places = [stated[item] for item in clash if item in stated]
+    # What follows from the shapes alone is the fault of no condition: the size itself is marked.
+    places = places or [declared[name] for name in variables(clash)]
     others = tuple(Label(place, "this too") for place in places[1:])
     rest = [f"`{item}` follows from the shapes" for item in clash if item not in stated]
     names = ", ".join(variables(clash))
@@ -93,4 +104,5 @@ def _contradiction(clash: tuple[Condition, ...], stated: Mapping[Condition, Span
     if wrong is not None and names:
         values = ", ".join(f"{name} = 1" for name in example)
         rest.append(f"for example, {values} breaks `{wrong}`, and so does something for every other choice")
-    return Diagnostic("E0505", message, places[0], "", others, tuple(rest), "weaken or remove one of them")
+    hint = "weaken or remove one of them" if stated else "change the shapes or the blocks that divide them"
+    return Diagnostic("E0505", message, next(iter(places), None), "", others, tuple(rest), hint)

@@ -31,7 +31,7 @@ _MAX_POINTS: Final = 20_000
 
 @dataclass(frozen=True)
 class Instance:
-    """A rule at numbers: both sides as operators over `holes`; `right` is `None` if its sizes are not whole."""
+    """A rule at numbers: both sides as operators over `holes`; `right` is `None` if a size is not whole."""
 
     numbers: Mapping[str, int]
     holes: tuple[str, ...]
@@ -85,12 +85,19 @@ def compare(found: Instance, seed: int = 0) -> Differences:
     return Differences(len(places), one.size, place, (float(one[place]), float(other[place])))
 
 
-def draw(rule: Rule, random: Random, tries: int = 2000) -> Instance | None:
+#: What was made of a rule for numbers that were drawn before.
+Drawn = dict[tuple[int, ...], "Instance | None"]
+
+
+def draw(rule: Rule, random: Random, drawn: Drawn, tries: int = 2000) -> Instance | None:
     """A random instance; `None` where none is found."""
+    sizes = [name.text for name in rule.node.sizes]
+    amounts = [name.text for name in rule.node.amounts]
     for _ in range(tries):
-        numbers = {name.text: random.choice(SIZES) for name in rule.node.sizes}
-        numbers |= {name.text: random.choice(AMOUNTS) for name in rule.node.amounts}
-        found = instance(rule, numbers)
+        values = (*(random.choice(SIZES) for _ in sizes), *(random.choice(AMOUNTS) for _ in amounts))
+        if values not in drawn:
+            drawn[values] = instance(rule, dict(zip((*sizes, *amounts), values, strict=True)))
+        found = drawn[values]
         if found is not None:
             return found
     return None

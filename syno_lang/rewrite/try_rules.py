@@ -13,7 +13,7 @@ from typing import Final
 
 from syno_lang.diagnostics import Diagnostic
 from syno_lang.rewrite.amounts import evaluate
-from syno_lang.rewrite.instances import Differences, Instance, compare, draw, smallest
+from syno_lang.rewrite.instances import Differences, Drawn, Instance, compare, draw, smallest
 from syno_lang.rewrite.rules import Rule
 from syno_lang.sizes import Size
 
@@ -46,14 +46,19 @@ def try_rule(rule: Rule, instances: int = INSTANCES, seed: int = 0) -> Trial:
     """Try `instances` random instances, or fewer if one shows the rule to be wrong."""
     random = Random(seed)
     points = wrong = 0
+    drawn: Drawn = {}
+    compared: dict[int, Differences] = {}
     for number in range(instances):
-        found = draw(rule, random)
+        found = draw(rule, random, drawn)
         if found is None:
             message = f"no sizes were found at which the left side of `{rule.name}` has a meaning"
             hint = "weaken its guard"
             finding = Diagnostic("E1003", message, rule.node.name.span, hint=hint)
             return Trial(rule, number, points, wrong, finding)
-        differences = compare(found, seed)
+        # Small numbers are drawn again and again, and come to the same.
+        if id(found) not in compared:
+            compared[id(found)] = compare(found, seed)
+        differences = compared[id(found)]
         points, wrong = points + differences.points, wrong + differences.wrong
         if differences.wrong and not _is_allowed(rule, found, differences):
             least = smallest(rule, found, seed) if rule.is_exact else found

@@ -19,8 +19,11 @@ _CANDIDATES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64, 96,
 #: How many partial assignments a search for an example looks at.
 _MAX_STEPS: Final = 20_000
 
-#: How far the values of one variable are tried to show that a condition on it never holds.
-_MAX_VALUES: Final = 100_000
+#: How often values of one variable are tried to show that conditions on it never hold.
+_MAX_TRIALS: Final = 10_000
+
+#: How many bits the constants may have that come of multiplying equalities.
+_MAX_BITS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,14 @@ def contradiction(conditions: Sequence[Condition]) -> tuple[Condition, ...] | No
     for item in conditions:
         if _is_constant(item) and not item.holds(dict.fromkeys(variables([item]), 1)):
             return (item,)
-    for name in variables(conditions):
-        about = [item for item in conditions if variables([item]) == (name,)]
-        values = _values(about)
-        if len(values) <= _MAX_VALUES and not any(_all_hold(about, {name: value}) for value in values):
+    alone: dict[str, list[Condition]] = {}
+    for item in conditions:
+        if len(variables([item])) == 1:
+            alone.setdefault(variables([item])[0], []).append(item)
+    for name, about in sorted(alone.items()):
+        last = _last_value(about)
+        feasible = last * len(about) <= _MAX_TRIALS
+        if feasible and not any(_all_hold(about, {name: value}) for value in range(1, last + 1)):
             return tuple(about)
     return _unequal([item for item in conditions if isinstance(item, Compares) and item.relation == "=="])
 
@@ -169,10 +176,10 @@ def _is_constant(item: Condition) -> bool:
     return not (left / right).powers
 
 
-def _values(conditions: Sequence[Condition]) -> range:
-    """Enough values of one variable: beyond the constants, comparisons stay and divisibility repeats."""
+def _last_value(conditions: Sequence[Condition]) -> int:
+    """So far one variable must be tried: beyond the constants, comparisons stay and divisibility repeats."""
     constants = [prod(size.numerator * size.denominator for size in item.sizes) for item in conditions]
-    return range(1, 2 + sum(constants) + lcm(*(2 * constant for constant in constants)))
+    return 1 + sum(constants) + lcm(*(2 * constant for constant in constants))
 
 
 def _all_hold(conditions: Iterable[Condition], values: Mapping[str, int]) -> bool:
@@ -198,12 +205,20 @@ def _eliminate(
         pivot = known.powers[0][0]
         own, other = dict(ratio.powers).get(pivot, 0), dict(known.powers)[pivot]
         if own:
+            if _bits(ratio) * abs(other) + _bits(known) * abs(own) > _MAX_BITS:
+                return None
             # Both sides are 1, so every power of them is.
-            ratio, parts = ratio**other / known**own, (*parts, *origin)
+            ratio, parts = ratio**other / known**own, tuple(dict.fromkeys((*parts, *origin)))
     if not ratio.powers:
-        return tuple(dict.fromkeys(parts)) if ratio != ONE else None
+        return parts if ratio != ONE else None
     rows.append((ratio, parts))
     return None
+
+
+def _bits(size: Size) -> int:
+    """How large a size is: the bits of its constant and of its powers."""
+    powers = sum(power.bit_length() for _, power in size.powers)
+    return size.numerator.bit_length() + size.denominator.bit_length() + powers
 
 
 def disagreement(left: Size, right: Size, preferred: Mapping[str, int]) -> dict[str, int] | None:

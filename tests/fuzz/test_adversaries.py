@@ -84,6 +84,21 @@ ADVERSARIES: dict[str, Callable[[int], str]] = {
     ),
     "many sums": lambda n: formula(f"out[n] = sum[{numbered('p#: N', n)}] x[n]"),
     "many bindings": lambda n: formula(numbered("a# = shift(n, #)", n, "\n") + "\nout[n] = x[a1]"),
+    "many conditions": lambda n: formula("out[n] = x[n]", sizes=f"N; {numbered('a#', n)}").replace(
+        "{", f"where({numbered('odd(a#)', n)}) {{"
+    ),
+    "many conditions on one size": lambda n: formula("out[n] = x[n]").replace(
+        "{", f"where({numbered('N > #', n)}) {{"
+    ),
+    "conditions with many values": lambda n: formula("out[n] = x[n]").replace(
+        "{", f"where({numbered('divides(#, N)', n)}) {{"
+    ),
+    "equalities that multiply": lambda n: formula(
+        "out[n] = x[n]", sizes=f"N; a0, {numbered('a#', n)}"
+    ).replace("{", f"where({numbered('7*a## == a#^16', n)}) {{"),
+    "equalities of everything": lambda n: formula(
+        "out[n] = x[n]", sizes=f"N; a0, {numbered('a#', n)}"
+    ).replace("{", f"where({numbered('a##*a# == a0', n)}) {{"),
     "many blanks": lambda n: " " * 100 * n,
     "many comments": lambda n: "# nothing\n" * n,
     # nesting

@@ -34,6 +34,16 @@ def formula(body: str, shape: str = "[N]") -> str:
         ("operator f<C>(x: [C]) -> [N, C] { out[n, c] = x[unfold(n, c)] }", ["E0203"]),
         # A size of 0 was reported, and then divided by.
         ("operator f<N; k = 0>(x: [k]) -> [k] { out[i] = sum[p: 3] x[unfold(i, p)] }", ["E0503"]),
+        # What no sizes satisfy was not noticed without a condition, and had no place with one elsewhere.
+        (
+            "operator f<N; k, s>(x: [N, k/2, s]) -> [N] where(k < s) "
+            "{ out[n] = sum[p: k/2, q: 1/k, r: s] x[n, p, r] * expand(q) }",
+            ["E0505"],
+        ),
+        (
+            "operator f<N; k>(x: [N, k/2]) -> [N] { out[n] = sum[p: k/2, q: 1/k] x[n, p] * expand(q) }",
+            ["E0505"],
+        ),
         # A finding in the signature hid those in the body.
         ("operator f<N>(x: [N, M]) -> [N] { out[n] = sum[m: M] x[n, mm] * y[n] }", ["E0203", "E0203", "E0201", "E0202"]),
         # What is wrong with one operator hid the next: the body above is not closed.

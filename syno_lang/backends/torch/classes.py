@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -57,7 +57,6 @@ def class_context(
     plan = plan_sizes(definition)
     weights = {weight: Code(f"self.{variable}") for weight, variable in names.weights.items()}
     made = forward(program, {**names.inputs, **weights}, names.fresh, kinds)
-    orders = {weight: made.orders.get(code) for weight, code in weights.items()}
     return {
         "name": name,
         "operator": Code(identifier(definition.name)),
@@ -73,14 +72,12 @@ def class_context(
         "early": _conditions(plan.conditions(early=True), names),
         "late": _conditions(plan.conditions(early=False), names),
         "result": _axes(definition.graph.output, names),
-        **_tensors(definition, plan, names, orders),
-        **_stages(plan, made.stages, names),
+        **_tensors(definition, plan, names),
+        **_stages(plan, made, names),
     }
 
 
-def _tensors(
-    definition: Definition, plan: SizePlan, names: ClassNames, orders: Mapping[str, tuple[int, ...] | None]
-) -> dict[str, Any]:
+def _tensors(definition: Definition, plan: SizePlan, names: ClassNames) -> dict[str, Any]:
     """The inputs, the weights, and the sizes that `reset_parameters` needs."""
     fans = {fan.weight: fan.terms for fan in fan_ins(definition, plan.known)}
     return {
@@ -94,19 +91,11 @@ def _tensors(
                 "shape": one.shape,
                 "axes": _axes(one.shape, names),
                 "fan_in": fans[one.name],
-                **_stored(one.shape, orders[one.name]),
             }
             for one in definition.weights
         ],
         "resetting": _among(plan.known, (size for terms in fans.values() for size, _ in terms), names),
     }
-
-
-def _stored(shape: Sequence[Size], order: Sequence[int] | None) -> dict[str, Any]:
-    """The shape in which a weight is stored, and how its dimensions stand there."""
-    order = order or range(len(shape))
-    back = [order.index(place) for place in range(len(shape))]
-    return {"stored": [shape[place] for place in order], "back": back if back != sorted(back) else []}
 
 
 def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> dict[str, Any]:

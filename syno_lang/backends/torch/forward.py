@@ -48,20 +48,12 @@ class Way:
     orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """The stages, and per input or weight the order in which its dimensions are best stored."""
-
-    stages: tuple[StageLines, ...]
-    orders: Mapping[str, tuple[int, ...]]
-
-
 def forward(
     program: StageProgram,
     tensors: Mapping[str, str],
     fresh: Callable[[str], str],
     kinds: Collection[Kind] = KINDS,
-) -> Forward:
+) -> tuple[StageLines, ...]:
     """The statements of every stage; `tensors` says how to write each input and weight.
 
     `fresh` makes a variable from the name that it should have.  Of the forms of a stage whose kind is
@@ -71,16 +63,13 @@ def forward(
     program = min(ways, key=lambda plan: ways[plan].seconds)
     forms, orders = ways[program].forms, ways[program].orders
     variables = dict(tensors)
-    wanted: dict[str, tuple[int, ...]] = {}
     stages = []
     for stage, form in zip(program.stages, forms, strict=True):
         variables[stage.buffer] = target = fresh(stage.buffer)
         lines = Lines(target, fresh, next(iter(tensors.values()), None))
         found = halved(reordered(stage, orders))
         stages.append(_written(found, form, variables, lines, stage is program.stages[-1]))
-        for name, order in lines.wanted.items():
-            wanted.setdefault(name, order)
-    return Forward(tuple(stages), wanted)
+    return tuple(stages)
 
 
 def cheapest_forms(program: StageProgram, tensors: Mapping[str, str], kinds: Collection[Kind]) -> Way:
@@ -142,10 +131,10 @@ def _sources(stage: Stage, variables: Mapping[str, str]) -> dict[str, Labels]:
 def _join(found: Halved, lines: Lines) -> None:
     """Make one dimension of the axes that one axis of the stage has become."""
     axes: Labels = found.stage.axes
-    for dim, count in enumerate(found.widths):
-        if count > 1:
-            axes = (*axes[:dim], found.original.axes[dim], *axes[dim + count :])
-            lines.add(Flatten(dim, count), (lines.target,), axes)
+    for dim, width in enumerate(found.widths):
+        if width > 1:
+            axes = (*axes[:dim], found.original.axes[dim], *axes[dim + width :])
+            lines.add(Flatten(dim, width), (lines.target,), axes)
 
 
 def _named(line: Statement, found: Halved) -> Statement:

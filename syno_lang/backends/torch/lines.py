@@ -27,14 +27,12 @@ class Lines:
     """The statements of one stage, which write its variable `target` again and again.
 
     `fresh` finds an unused variable; `sample`, where there is a tensor, lends type and place to ones.
-    `wanted` tells in which order a variable's dimensions are first permuted to be fused.
     """
 
     target: str
     fresh: Callable[[str], str]
     sample: str | None
     statements: list[Statement] = field(default_factory=list)
-    wanted: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(
         self, operation: Operation, operands: Iterable[str], axes: Iterable[Coordinate], target: str = ""

@@ -33,5 +33,4 @@ def permuted(operand: Operand, axes: Labels, lines: Lines) -> Operand:
     if operand.axes == axes:
         return operand
     order = tuple(operand.axes.index(axis) for axis in axes)
-    lines.wanted.setdefault(operand.name, order)
     return operand.line(lines, Permute(order), axes)

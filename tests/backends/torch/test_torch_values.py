@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,17 @@ def test_small_forms(text: str) -> None:
     for plan in (schedule, naive):
         module = build(definition, sizes, module_class(definition, plan(definition)), dtype=torch.float64)
         check(definition, sizes, module, torch.float64)
+
+
+@pytest.mark.parametrize("path", STDLIB, ids=lambda path: path.stem)
+def test_weights_are_contiguous_in_the_order_of_the_file(path: Path) -> None:
+    # Optimisers flatten weights as views, and writers of weights refuse anything else.
+    operator = syno_lang.load(path)
+    sizes = SIZES[0] | OWN_SIZES.get(path.stem, ({},))[0]
+    module_type = operator.to_torch()
+    taken = inspect.signature(module_type).parameters
+    module = module_type(**{name: value for name, value in sizes.items() if name in taken})
+    for tensor in operator.definition.weights:
+        weight = module.get_parameter(tensor.name)
+        assert weight.is_contiguous(), tensor.name
+        assert list(weight.shape) == [size.value(sizes) for size in tensor.shape]
