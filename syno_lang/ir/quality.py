@@ -87,12 +87,23 @@ def _dropped_halves(body: Body) -> Iterable[Diagnostic]:
         other = Remainder(operand, block) if major else Quotient(operand, block)
         # A half of one place says nothing.
         if other not in present and operand not in whole and not other.domain.is_one:
-            name = next((name for name, item in body.names.items() if item is operand), "i")
-            half = f"{name} {'%' if major else '/'} {_divisor(block)}"
+            half = f"{_spelt(operand, body)} {'%' if major else '/'} {_divisor(block)}"
             message = f"the {'remainder' if major else 'quotient'} of this merge, `{half}`, is not used"
             label = f"only the {'quotient' if major else 'remainder'} is used"
             hint = f"use `{half}` too, or multiply by `expand({half})` to say that it is dropped"
             yield Diagnostic("E0403", message, body.places.get(node), label, hint=hint)
+
+
+def _spelt(node: Coordinate, body: Body) -> str:
+    """A coordinate as the text could write it: its name, or the primitives over the leaves."""
+    # Printing is loaded where there is something to say.
+    from syno_lang.ir.print import term
+
+    name = next((name for name, item in body.names.items() if item is node), None)
+    if name is not None:
+        return name
+    text = term(node, body.leaves)
+    return f"({text})" if isinstance(node, (Quotient, Remainder)) else text
 
 
 def _is_half(node: Coordinate) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product as every
 from math import lcm, prod
 from operator import eq, ge, gt, le, lt
 from typing import Final
@@ -90,6 +91,12 @@ class Parity:
 
 Condition = Divides | Compares | Parity
 
+#: What comes before what: whether strictly, and which conditions say so.
+_Steps = dict[tuple[Size, Size], tuple[bool, tuple[Condition, ...]]]
+
+#: How many sizes in comparisons are put into an order to find a circle.
+_MAX_CIRCLE: Final = 24
+
 
 def variables(conditions: Iterable[Condition]) -> tuple[str, ...]:
     """The variables that the conditions are about, sorted."""
@@ -151,7 +158,7 @@ def contradiction(conditions: Sequence[Condition]) -> tuple[Condition, ...] | No
     """Conditions that no positive whole numbers satisfy together; `None` where none are shown to.
 
     Sound, not complete: it looks at conditions without variables, at all conditions on one variable,
-    and at products of equalities.
+    at products of equalities, and at circles of comparisons and divisions.
     """
     for item in conditions:
         if _is_constant(item) and not item.holds(dict.fromkeys(variables([item]), 1)):
@@ -165,7 +172,49 @@ def contradiction(conditions: Sequence[Condition]) -> tuple[Condition, ...] | No
         feasible = last * len(about) <= _MAX_TRIALS
         if feasible and not any(_all_hold(about, {name: value}) for value in range(1, last + 1)):
             return tuple(about)
-    return _unequal([item for item in conditions if isinstance(item, Compares) and item.relation == "=="])
+    equalities = [item for item in conditions if isinstance(item, Compares) and item.relation == "=="]
+    return _unequal(equalities) or _circle(conditions)
+
+
+def _circle(conditions: Sequence[Condition]) -> tuple[Condition, ...] | None:
+    """Conditions that put a size before itself: `a < b` and `b <= a`, over any number of steps."""
+    steps: _Steps = {}
+    for item in conditions:
+        for pair, strict in _before(item):
+            _step(steps, pair, strict, (item,))
+    sizes = sorted({size for pair in steps for size in pair}, key=str)
+    if len(sizes) > _MAX_CIRCLE:
+        return None
+    for one, other in every(sizes, repeat=2):
+        rest = other / one
+        # Every variable is 1 or more, so a multiple is no smaller.
+        if all(power > 0 for _, power in rest.powers) and rest.numerator >= rest.denominator:
+            _step(steps, (one, other), rest.numerator > rest.denominator, ())
+    for middle, one, other in every(sizes, repeat=3):
+        if (one, middle) in steps and (middle, other) in steps:
+            (first, left), (second, right) = steps[one, middle], steps[middle, other]
+            _step(steps, (one, other), first or second, (*left, *right))
+    circles = (parts for (one, other), (strict, parts) in steps.items() if one == other and strict)
+    found = next(circles, None)
+    return tuple(dict.fromkeys(found)) if found else None
+
+
+def _step(steps: _Steps, pair: tuple[Size, Size], strict: bool, parts: tuple[Condition, ...]) -> None:
+    """Keep that the first of `pair` comes before the second, strictly if that is known."""
+    if pair not in steps or strict > steps[pair][0]:
+        steps[pair] = (strict, parts)
+
+
+def _before(item: Condition) -> list[tuple[tuple[Size, Size], bool]]:
+    """The pairs `(a, b)` with `a <= b`, or `a < b` where the flag is set, that a condition says."""
+    if isinstance(item, Divides):
+        return [((item.divisor, item.dividend), False)]
+    if isinstance(item, Parity):
+        return []
+    forward, backward = (item.left, item.right), (item.right, item.left)
+    if item.relation == "==":
+        return [(forward, False), (backward, False)]
+    return [(forward if item.relation[0] == "<" else backward, "=" not in item.relation)]
 
 
 def _is_constant(item: Condition) -> bool:

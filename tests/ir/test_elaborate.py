@@ -100,3 +100,9 @@ def test_picking_an_operator() -> None:
         with pytest.raises(SynoError) as caught:
             syno_lang.parse(text, name)
         assert caught.value.diagnostics[0].code == "E0104"
+
+
+def test_a_dropped_half_is_named_as_the_text_could_write_it() -> None:
+    with pytest.raises(SynoError) as caught:
+        syno_lang.parse("operator f<N, M; s = 2>(x: [N]) -> [N, s] { out[n, a] = x[split(n, a) / s] }")
+    assert "`split(n, a) % s`" in str(caught.value)

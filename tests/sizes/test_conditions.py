@@ -61,6 +61,13 @@ def test_a_contradiction_is_one(drawn: list[Condition]) -> None:
         [Compares(H, "==", TWO * C), Compares(C, "==", TWO * H)],
         [Compares(C * H, "==", TWO), Compares(C * H, "==", THREE)],
         [Compares(k**2, "==", TWO)],
+        [Compares(C, "==", k), Compares(C, "<", k)],
+        [Compares(C, ">", H), Compares(H, ">", C)],
+        [Compares(C, ">=", TWO * k), Compares(C, "<=", k)],
+        [Compares(C, ">=", TWO * H), Compares(H, ">=", TWO * C)],
+        [Divides(k, C), Divides(C, k), Compares(C, ">", k)],
+        [Divides(TWO * C, H), Divides(H, C)],
+        [Compares(C, "<", H), Compares(H, "<=", g), Compares(g, "<=", k), Compares(k, "<=", C)],
     ],
 )
 def test_contradictions_are_found(impossible: list[Condition]) -> None:

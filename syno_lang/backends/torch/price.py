@@ -76,12 +76,12 @@ def extents(program: StageProgram) -> Extent:
 
 
 def price(
-    statements: Iterable[Statement], sources: Mapping[str, Labels], stored: Collection[str], extent: Extent
+    statements: Iterable[Statement], sources: Mapping[str, Labels], weights: Collection[str], extent: Extent
 ) -> float:
     """The seconds that `statements` take, at the sizes of `extent`.
 
-    `sources` says what the dimensions of the variables that they begin with run over; those of `stored`
-    can be permuted for nothing.
+    `sources` says what the dimensions of the variables that they begin with run over; `weights`,
+    small beside the data, are taken to be permuted for nothing.
     """
     labels = dict(sources)
     scattered: set[str] = set()
@@ -91,7 +91,7 @@ def price(
         late = any(name in scattered for name in line.operands)
         if isinstance(line.operation, _VIEWS):
             total += VIEW
-            late |= isinstance(line.operation, (Diagonal, Permute)) and line.operands[0] not in stored
+            late |= isinstance(line.operation, (Diagonal, Permute)) and line.operands[0] not in weights
         else:
             copied = (labels.get(name, ()) for name in line.operands if name in scattered)
             total += CALL + _work(line, operands, extent)

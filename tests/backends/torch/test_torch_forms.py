@@ -153,12 +153,6 @@ def test_the_cheapest_form(name: str, kinds: list[str]) -> None:
     assert chosen(syno_lang.load(f"stdlib:{name}").definition) == kinds
 
 
-def test_a_weight_is_stored_as_it_is_read() -> None:
-    module = build(syno_lang.load("stdlib:op1").definition, {"C_in": 64, "C_out": 64})
-    assert module.u.shape == (32, 3, 3, 64, 1) and not module.u.is_contiguous()
-    assert module.u.permute(3, 0, 2, 4, 1).is_contiguous()
-
-
 HALVES = """(x: [C, H], weight w: [C, D, s]) -> [D, H] {
     out[o, i] = mean[a: s] sum[c: C] x[c, shift(split(i, a), 1) / s] * w[c, o, shift(split(i, a), 1) % s]
 }"""
