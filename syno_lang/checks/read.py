@@ -82,7 +82,10 @@ class _Reader:
         if path.text in FUNCTIONS:
             hint = f"call it with the tensors: `{path.text}(...)`"
             raise fail("E0904", f"`{path.text}` is a function, no operator", span=path.span, hint=hint)
-        return self.loader.definition(path, self.loaded.places)
+        found = self.loader.definition(path, self.loaded.places)
+        if isinstance(found, ast.Rule):
+            raise fail("E0904", f"`{path.text}` is a rule, no operator", span=path.span, hint="name an operator")
+        return found
 
     def near(self, name: ast.Name) -> Definition:
         """The operator of this file, or the used one, of this name.  Raises `SynoError` (E0904)."""

@@ -53,7 +53,9 @@ def command(
     syno canon stdlib:gpt2_projection --trace
     syno canon my_operator.syno --without split_to_the_right
     """
-    found = trace(load(file, operator, search=search).definition, chosen_rules(rules, without, extra))
+    found = trace(
+        load(file, operator, search=search).definition, chosen_rules((file, *rules), without, extra, search)
+    )
     text = readable(found.definition)
     if as_json:
         put_json({"operator": found.definition.name, "digest": found.definition.graph.digest,

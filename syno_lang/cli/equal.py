@@ -43,7 +43,7 @@ def command(
     syno equal stdlib:conv2d my_conv.syno
     syno equal both.syno:one both.syno:other
     """
-    chosen = chosen_rules(rules, without, ())
+    chosen = chosen_rules(rules, without, (), search)
     one, other = (canonicalize(_load(item, search), chosen) for item in (first, second))
     same = one.graph == other.graph
     digests = [one.graph.digest, other.graph.digest]

@@ -84,6 +84,12 @@ def _shipped(path: ast.Path) -> str:
     name = ".".join(name.text for name in path.names[1:])
     if name in known:
         return known[name]
+    # A file of rules holds many: `stdlib.coordinates.split_of_merge`.
+    if len(path.names) == 3 and path.names[1].text in known:
+        return known[path.names[1].text]
+    if not name:
+        hint = f"say which: `use {STDLIB}.conv2d`"
+        raise fail("E0901", "the stdlib itself is no definition", span=path.span, hint=hint)
     hint = did_you_mean(path.names[-1].text, known) or f"it has {', '.join(known)}"
     raise fail("E0901", f"the stdlib has no `{name}`", span=path.span, hint=hint)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from syno_lang.diagnostics import Diagnostic, Label, Source, Span, SynoError, fail, in_text_order
@@ -25,13 +25,17 @@ MAX_CHAIN: Final = 50
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file: its own definitions in its order, and those of other files under their names in it."""
+    """A file: its own definitions in its order, and those of other files under their names in it.
+
+    `rules` are its own rules and those that it uses, as trees.
+    """
 
     source: Source
     module: ast.Module
     places: Places
     own: dict[str, Definition]
     used: dict[str, Definition]
+    rules: dict[str, ast.Rule]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Loader:
         """A text that stands in no file; `use` looks in the folder `beside`, if any, then the search path."""
         return self._load(source, beside)
 
-    def definition(self, path: ast.Path, places: Places) -> Definition | None:
+    def definition(self, path: ast.Path, places: Places) -> Definition | ast.Rule | None:
         """What `path` names; `None` where its file is broken, which was said before.
 
         Raises `SynoError`: E0901, E0902, E0903, and whatever is found in the file.
@@ -84,16 +88,23 @@ class Loader:
             return None
         loaded = self.file(file, path)
         name = path.names[-1]
-        if name.text in loaded.own:
-            return loaded.own[name.text]
-        hint = did_you_mean(name.text, loaded.own) or f"it has {', '.join(loaded.own) or 'no definition'}"
+        known: dict[str, Definition | ast.Rule] = {rule.name.text: rule for rule in loaded.module.rules}
+        known.update(loaded.own)
+        if name.text in known:
+            return known[name.text]
+        hint = did_you_mean(name.text, known) or f"it has {', '.join(known) or 'no definition'}"
         raise fail("E0903", f"{file} does not define `{name.text}`", span=name.span, hint=hint)
 
     def _load(self, source: Source, beside: str | None) -> Loaded:
         module = parse(source)
         places = Places(beside, self.search)
         findings: list[Diagnostic] = []
-        used = self._used(module, places, findings)
+        named = self._used(module, places, findings)
+        used = {name: item for name, item in named.items() if isinstance(item, Definition)}
+        rules = {rule.name.text: rule for rule in module.rules}
+        for name, item in named.items():
+            if isinstance(item, ast.Rule):
+                rules[name] = replace(item, name=replace(item.name, text=name))
         own: dict[str, Definition] = {}
         try:
             own = elaborate(module, source)
@@ -102,10 +113,12 @@ class Loader:
         findings += _twice(module)
         if findings:
             raise SynoError(_ordered(findings, source)[:MAX_FINDINGS])
-        return Loaded(source, module, places, own, used)
+        return Loaded(source, module, places, own, used, rules)
 
-    def _used(self, module: ast.Module, places: Places, findings: list[Diagnostic]) -> dict[str, Definition]:
-        found: dict[str, Definition] = {}
+    def _used(
+        self, module: ast.Module, places: Places, findings: list[Diagnostic]
+    ) -> dict[str, Definition | ast.Rule]:
+        found: dict[str, Definition | ast.Rule] = {}
         for used in module.uses:
             try:
                 definition = self.definition(used.path, places)
@@ -134,8 +147,8 @@ class Loader:
 def _twice(module: ast.Module) -> Iterable[Diagnostic]:
     """A finding (E0204) for every used name that is defined or used before."""
     places: dict[str, Span] = {}
-    for node in module.operators:
-        places.setdefault(node.name.text, node.name.span)
+    for own in (*(node.name for node in module.operators), *(node.name for node in module.rules)):
+        places.setdefault(own.text, own.span)
     for used in module.uses:
         name = used.name
         if name.text in places:

@@ -6,26 +6,33 @@ from collections.abc import Iterable
 
 from syno_lang.diagnostics import SynoError, fail
 from syno_lang.diagnostics.suggest import did_you_mean
-from syno_lang.rewrite.read import load_rules, standard_rules
+from syno_lang.rewrite.read import rules_of, standard_rules
 from syno_lang.rewrite.rules import Rule
 
 
-def chosen_rules(files: Iterable[str], without: Iterable[str], extra: Iterable[str]) -> list[Rule]:
+def chosen_rules(
+    files: Iterable[str], without: Iterable[str], extra: Iterable[str], search: tuple[str, ...] = ()
+) -> list[Rule]:
     """The exact rules that ship and those of `files`, less `without`, and the approximate ones in `extra`.
+
+    A file has the rules that stand in it and those that it uses, found along `search`.
 
     Raises `SynoError`: E1004 for a name that no rule has, E0204 for a name that two have, and whatever is
     wrong with the files.
     """
-    rules = [*standard_rules(), *(rule for file in files for rule in load_rules(file))]
+    rules = [*standard_rules(), *(rule for file in dict.fromkeys(files) for rule in rules_of(file, search))]
     by_name: dict[str, Rule] = {}
     for rule in rules:
+        if rule.name in by_name and by_name[rule.name].node == rule.node:
+            continue
         if rule.name in by_name:
             hint = "give it another name"
             raise fail("E0204", f"there are two rules `{rule.name}`", span=rule.node.name.span, hint=hint)
         by_name[rule.name] = rule
     left_out = {find_rule(name, rules).name for name in without}
     added = {find_rule(name, rules).name for name in extra}
-    return [rule for rule in rules if rule.name not in left_out and (rule.is_exact or rule.name in added)]
+    kept = (rule for rule in by_name.values() if rule.name not in left_out)
+    return [rule for rule in kept if rule.is_exact or rule.name in added]
 
 
 def find_rule(name: str, rules: Iterable[Rule]) -> Rule:

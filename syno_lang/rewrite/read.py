@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syno_lang.diagnostics import Diagnostic, SynoError, fail
+from syno_lang.modules.find import resolve
+from syno_lang.modules.load import Loader
 from syno_lang.resources import folder
 from syno_lang.rewrite.amounts import Guard
 from syno_lang.rewrite.order import smaller
@@ -25,6 +27,11 @@ CONTEXT = "f"
 def load_rules(path: str | Path) -> list[Rule]:
     """The rules of a file in its order.  Raises `SynoError` with every finding."""
     return read_rules(parse(read(path)).rules)
+
+
+def rules_of(path: str, search: tuple[str, ...] = ()) -> list[Rule]:
+    """The rules of a file and those that it uses; `stdlib:NAME` is what ships.  Raises `SynoError`."""
+    return read_rules(Loader(search).file(resolve(path)).rules.values())
 
 
 def standard_rules() -> list[Rule]:

@@ -130,7 +130,7 @@ def test_names_of_used_files_are_not_passed_on(tmp_path: Path) -> None:
         ("use lib.opps.a", "E0901", "lib.opps.a", "did you mean `lib.ops`?"),
         ("use nowhere.at.all", "E0901", "nowhere.at.all", "`nowhere/at.syno` or `nowhere/at/all.syno`"),
         ("use conv2d", "E0901", "conv2d", "did you mean `stdlib.conv2d`?"),
-        ("use stdlib", "E0901", "stdlib", "the stdlib has no ``"),
+        ("use stdlib", "E0901", "stdlib", "the stdlib itself is no definition"),
         ("use stdlib.conv2", "E0901", "stdlib.conv2", "did you mean `conv2d`?"),
         ("use stdlib.operators.conv2d", "E0901", "stdlib.operators.conv2d", "did you mean `conv2d`?"),
         ("use ops.aa", "E0903", "aa", "did you mean `a`?"),
