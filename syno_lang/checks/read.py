@@ -84,7 +84,8 @@ class _Reader:
             raise fail("E0904", f"`{path.text}` is a function, no operator", span=path.span, hint=hint)
         found = self.loader.definition(path, self.loaded.places)
         if isinstance(found, ast.Rule):
-            raise fail("E0904", f"`{path.text}` is a rule, no operator", span=path.span, hint="name an operator")
+            message = f"`{path.text}` is a rule, no operator"
+            raise fail("E0904", message, span=path.span, hint="name an operator")
         return found
 
     def near(self, name: ast.Name) -> Definition:
