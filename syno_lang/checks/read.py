@@ -13,10 +13,9 @@ from syno_lang.checks.functions import FUNCTIONS
 from syno_lang.checks.numbers import numbers
 from syno_lang.checks.polynomials import polynomial
 from syno_lang.checks.settings import Settings, check_arrays, read_settings, shape
-from syno_lang.diagnostics import Diagnostic, SynoError, fail, in_text_order
+from syno_lang.diagnostics import MAX_FINDINGS, Diagnostic, SynoError, fail, in_text_order
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
-from syno_lang.ir.elaborate import MAX_FINDINGS
 from syno_lang.modules.find import shipped
 from syno_lang.modules.load import Loaded, Loader
 from syno_lang.syntax import ast

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,9 @@ from syno_lang.diagnostics.render import to_json
 from syno_lang.diagnostics.sarif import to_sarif
 from syno_lang.diagnostics.terminal import visible
 from syno_lang.ir.definition import Definition, SizeDeclaration
-from syno_lang.ir.explain_sizes import Demand, explain_sizes
+
+if TYPE_CHECKING:
+    from syno_lang.ir.explain_sizes import Demand, SizeFacts
 
 
 @click.command("check")
@@ -86,13 +88,20 @@ def _facts(operator: Operator, explained: bool) -> dict[str, Any]:
         "conditions": conditions(operator.definition),
     }
     if explained:
-        found = explain_sizes(operator.definition)
+        found = _size_facts(operator.definition)
         facts["sizes"] = {
             "required": _demands(found.required),
             "advised": _demands(found.advised),
             "example": found.example,
         }
     return facts
+
+
+def _size_facts(definition: Definition) -> SizeFacts:
+    # It prints coordinates: not to be loaded by a plain check.
+    from syno_lang.ir.explain_sizes import explain_sizes
+
+    return explain_sizes(definition)
 
 
 def _demands(demands: Iterable[Demand]) -> list[dict[str, str]]:
@@ -114,7 +123,7 @@ def _lines(file: str, operators: dict[str, Operator], explained: bool) -> list[s
 
 def _explained(definition: Definition) -> list[str]:
     """One line a size, a demand, and the example."""
-    found = explain_sizes(definition)
+    found = _size_facts(definition)
     rows = [(size.name, _kind(size)) for size in definition.sizes]
     rows += [(str(item.condition), f"must hold: {item.reason}") for item in found.required]
     rows += [(str(item.condition), f"should hold: {item.reason}") for item in found.advised]

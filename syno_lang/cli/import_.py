@@ -11,14 +11,11 @@ import click
 
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_into, put_json
-from syno_lang.diagnostics import Diagnostic, SynoError, fail
+from syno_lang.diagnostics import MAX_FINDINGS, Diagnostic, SynoError, fail
 from syno_lang.importer import Kernel, import_kernel, read_kernels
 from syno_lang.resources import write_atomically
 
 _COEFFICIENT: Final = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(?:=([1-9][0-9]{0,17}))?", re.ASCII)
-
-#: How many findings are reported at once.
-MAX_FINDINGS: Final = 20
 
 
 def _read_coefficients(

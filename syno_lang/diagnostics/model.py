@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from syno_lang.diagnostics.codes import CODES
+
+#: How many findings of one text are reported.
+MAX_FINDINGS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from keyword import iskeyword
 
-from syno_lang.diagnostics import Diagnostic, Label, Source, Span, SynoError, in_text_order
+from syno_lang.diagnostics import MAX_FINDINGS, Diagnostic, Label, Source, Span, SynoError, in_text_order
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.coordinates import Coordinate, replace
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
@@ -21,9 +21,6 @@ from syno_lang.ir.tensors import Role, Tensor
 from syno_lang.sizes import Size
 from syno_lang.sizes.conditions import Condition
 from syno_lang.syntax import ast
-
-#: How many findings of one text are reported.
-MAX_FINDINGS = 20
 
 
 class Full(Exception):

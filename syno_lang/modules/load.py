@@ -11,10 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from syno_lang.diagnostics import Diagnostic, Label, Source, Span, SynoError, fail, in_text_order
+from syno_lang.diagnostics import (
+    MAX_FINDINGS,
+    Diagnostic,
+    Label,
+    Source,
+    Span,
+    SynoError,
+    fail,
+    in_text_order,
+)
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
-from syno_lang.ir.elaborate import MAX_FINDINGS, elaborate
+from syno_lang.ir.elaborate import elaborate
 from syno_lang.modules.find import Places, find
 from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse, read

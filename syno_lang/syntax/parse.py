@@ -14,7 +14,7 @@ from typing import Final
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
-from syno_lang.diagnostics import Diagnostic, Source, SynoError, fail
+from syno_lang.diagnostics import MAX_FINDINGS, Diagnostic, Source, SynoError, fail
 from syno_lang.resources import folder
 from syno_lang.syntax import ast
 from syno_lang.syntax.build import BuildAst
@@ -22,9 +22,6 @@ from syno_lang.syntax.mistakes import Stop, explain
 
 #: The largest text that is read, in characters.
 MAX_TEXT: Final = 200_000
-
-#: How many findings of one file are reported.
-MAX_FINDINGS: Final = 20
 
 _RESTART: Final = re.compile(r"^(?:operator|test|use|approximate|rule)\b", re.MULTILINE)
 

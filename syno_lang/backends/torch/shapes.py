@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator as Iterate, Sequence
 from dataclasses import dataclass
 
-from syno_lang.ir.coordinates import Quotient, Remainder
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.sizes import Size
 from syno_lang.sizes.conditions import Condition, variables
@@ -126,11 +125,8 @@ def _solve(places: Sequence[Place], known: Iterable[str]) -> Iterate[Solution]:
 
 def _divisions(definition: Definition, solutions: Sequence[Solution]) -> Iterate[Division]:
     """The fractions among the sizes that must be whole, without those that the others imply."""
-    halves = (node for node in definition.graph.coordinates if isinstance(node, (Quotient, Remainder)))
-    merged = (node.operands[0].domain / node.block for node in halves)
-    sizes = tuple(dict.fromkeys((*definition.graph.sizes, *merged)))
     told = [solution.place.size for solution in solutions]
-    needed = [size for size in sizes if not size.lower.is_one and size not in told]
+    needed = [size for size in definition.graph.sizes if not size.lower.is_one and size not in told]
     # The deepest first: what they divide by is what the others need less of.
     for size in sorted(needed, key=lambda size: len(str(size.lower)), reverse=True):
         others = [other for other in needed if other != size]
