@@ -7,66 +7,136 @@ for nothing still counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final, Literal
 
-from syno_lang.ir.coordinates import Coordinate, Quotient, Reduce, Remainder, Shift, walk
-from syno_lang.ir.definition import Definition
-from syno_lang.ir.pgraph import PGraph
+from syno_lang.ir.coordinates import Coordinate, Reduce
+from syno_lang.ir.definition import Definition, TensorDeclaration
+from syno_lang.ir.pgraph import PGraph, Read
+from syno_lang.ir.tensors import Tensor
 from syno_lang.rewrite.amounts import Facts
-from syno_lang.rewrite.engine import Engine, Step
-from syno_lang.rewrite.graph_rules import Reads, apply_constant, apply_expand, apply_sum, apply_used
+from syno_lang.rewrite.assemble import OUT, Assembled, assembled, axes, freed
+from syno_lang.rewrite.engine import Step
+from syno_lang.rewrite.labelling import orders
+from syno_lang.rewrite.layout import over
+from syno_lang.rewrite.machine import Machine
 from syno_lang.rewrite.read import standard_rules
-from syno_lang.rewrite.rules import ConstantRule, CoordinateRule, ExpandRule, Rule, SumRule, UsedRule
+from syno_lang.rewrite.rules import Rule
+from syno_lang.sizes import Size
 from syno_lang.sizes.conditions import Divides, divisions
+
+#: Whether weights keep their layout, or have the one that the normal form gives them.
+Weights = Literal["keep", "lay out"]
+
+#: No axis of any tensor.
+NOTHING: Final[Mapping[str, Collection[int]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Canonical:
-    """A normal form, and how it was reached."""
+    """A normal form, and how it was reached.
+
+    `views` has what is laid out anew, tensors by name and the output as `out`: each as the operator that
+    makes what the normal form has of what was there.
+    """
 
     definition: Definition
     steps: tuple[Step, ...]
+    views: Mapping[str, Definition] = field(default_factory=dict)
 
 
-def canonicalize(definition: Definition, rules: Sequence[Rule] | None = None) -> Definition:
+def canonicalize(
+    definition: Definition,
+    rules: Sequence[Rule] | None = None,
+    weights: Weights = "keep",
+    unordered: Mapping[str, Collection[int]] = NOTHING,
+) -> Definition:
     """The normal form of `definition` under `rules`: by default the exact ones that ship with the package.
 
-    It takes the same tensors and has the same value wherever `definition` is defined; a size that was whole
-    only in what is gone is kept as a condition.
+    It has the same value wherever `definition` is defined; a size that was whole only in what is gone is kept
+    as a condition. It takes the same tensors; with `weights="lay out"` each weight may have other axes, in an
+    order that does not depend on how `definition` has them, and so may the weights: `trace` says which.
+    `unordered` has the places of axes whose entries may be permuted, by the name of the input, or `out`.
     """
-    return trace(definition, rules).definition
+    return trace(definition, rules, weights, unordered).definition
 
 
-def trace(definition: Definition, rules: Sequence[Rule] | None = None) -> Canonical:
-    """As `canonicalize`, with every step."""
+def trace(
+    definition: Definition,
+    rules: Sequence[Rule] | None = None,
+    weights: Weights = "keep",
+    unordered: Mapping[str, Collection[int]] = NOTHING,
+) -> Canonical:
+    """As `canonicalize`, with every step and how tensors are laid out."""
     chosen = [rule for rule in standard_rules() if rule.is_exact] if rules is None else rules
     steps: list[Step] = []
+    found = definition
+    shapes = {item.name: item.shape for item in definition.tensors} | {OUT: definition.graph.output}
+    views = {name: axes(shape) for name, shape in shapes.items()}
     while True:
-        found = _once(definition, chosen)
-        steps += found.steps
+        before = found
+        found, more, new = _once(before, chosen, weights, unordered)
+        # A step has the leaves of the operator that its round began with.
+        steps += (replace(step, origin=before) for step in more)
+        views = {name: over(view, new[name]) if name in new else view for name, view in views.items()}
         # What is known to be whole may have grown, and let another rule fit.
-        if found.definition.graph == definition.graph:
-            return Canonical(found.definition, tuple(steps))
-        definition = found.definition
+        if found.graph == before.graph:
+            now = {item.name: item.shape for item in found.tensors} | {OUT: found.graph.output}
+            changed = {name: view for name, view in views.items() if view != axes(now[name])}
+            operators = {
+                name: _view(definition, name, shapes[name], now[name], view) for name, view in changed.items()
+            }
+            plain = {name: canonicalize(view, chosen) for name, view in operators.items()}
+            return Canonical(found, tuple(steps), plain)
 
 
-def _once(definition: Definition, rules: Sequence[Rule]) -> Canonical:
+def identity(definition: Definition, rules: Sequence[Rule] | None = None) -> str:
+    """128 bits as 32 hexadecimal digits that operators share which are one, but for the layout of weights."""
+    return canonicalize(definition, rules, "lay out").graph.digest
+
+
+def _view(
+    definition: Definition, name: str, old: Sequence[Size], new: Sequence[Size], view: Sequence[Coordinate]
+) -> Definition:
+    """The operator that reads a tensor of the shape `old` at `view`, over axes of the shape `new`."""
+    tensor = TensorDeclaration(name if name != OUT else "y", "input", tuple(old))
+    tops = {leaf for item in view for leaf in item.leaves}
+    unread = [leaf for leaf in axes(new) if leaf not in tops]
+    graph = PGraph.make(new, [Tensor("input", tensor.shape)], [Read(0, tuple(view))], unread)
+    return Definition(name, definition.sizes, (tensor,), graph, allowed=definition.allowed)
+
+
+def _once(
+    definition: Definition,
+    rules: Sequence[Rule],
+    weights: Weights,
+    unordered: Mapping[str, Collection[int]],
+) -> tuple[Definition, list[Step], dict[str, tuple[Coordinate, ...]]]:
     graph = definition.graph
     stated = [item.dividend / item.divisor for item in definition.conditions if isinstance(item, Divides)]
-    machine = _Machine(rules, graph, Facts((*graph.sizes, *stated)))
-    reads = machine.run(Reads(graph.reads, graph.expanded))
-    made, numbers = PGraph.numbered(graph.output, graph.tensors, reads.reads, reads.expanded)
-    names = {numbers.get(node, node): name for node, name in definition.names.items() if not node.operands}
-    present = {*made.coordinates, *made.iterators}
+    machine = Machine(rules, graph, Facts((*graph.sizes, *stated)))
+    start = freed(definition, weights == "lay out", unordered)
+    reads = machine.run(start)
+    tensors = {free.tensor for free in start.free}
+    fixed = [item.shape for place, item in enumerate(definition.tensors) if place not in tensors]
+    several = orders(reads, [graph.output, *fixed]) if tensors else iter([()])
+    made = min((assembled(definition, reads, order) for order in several), key=lambda item: item.graph.key)
+    conditions = (*definition.conditions, *_lost(definition, made.graph))
+    return replace(_named(definition, made), conditions=conditions), machine.engine.trace, dict(made.views)
+
+
+def _named(before: Definition, made: Assembled) -> Definition:
+    """What was put together, with the names of `before` that still fit."""
+    numbers = made.numbers
+    names = {numbers.get(node, node): name for node, name in before.names.items() if not node.operands}
+    present = {*made.graph.coordinates, *made.graph.iterators}
     kept = {node: name for node, name in names.items() if node in present and _is_new(node, numbers)}
-    conditions = (*definition.conditions, *_lost(definition, made))
-    return Canonical(
-        replace(definition, graph=made, names=kept, conditions=conditions), tuple(machine.engine.trace)
-    )
+    return replace(before, graph=made.graph, tensors=made.tensors, names=kept)
 
 
-def _is_new(node: Coordinate, numbers: dict[Coordinate, Reduce]) -> bool:
+def _is_new(node: Coordinate, numbers: Mapping[Coordinate, Reduce]) -> bool:
     return not isinstance(node, Reduce) or node in numbers.values()
 
 
@@ -77,82 +147,3 @@ def _lost(definition: Definition, made: PGraph) -> Iterable[Divides]:
     return [
         item for item in divisions(definition.graph.sizes) if not known.divides(item.divisor, item.dividend)
     ]
-
-
-class _Machine:
-    """One run over the reads of an operator."""
-
-    def __init__(self, rules: Sequence[Rule], graph: PGraph, facts: Facts) -> None:
-        self.rules, self.facts = rules, facts
-        coordinate_rules = [rule for rule in rules if isinstance(rule, CoordinateRule)]
-        self.engine = Engine(coordinate_rules, facts, graph.iterators)
-
-    def run(self, reads: Reads) -> Reads:
-        reads = self.settled(reads)
-        while True:
-            found = self._summed(reads)
-            if found is None:
-                return reads
-            reads = found
-
-    def _summed(self, reads: Reads) -> Reads | None:
-        """The first rule over sums that makes the operator smaller, applied."""
-        before = _measure(reads)
-        for rule in self.rules:
-            if not isinstance(rule, SumRule):
-                continue
-            for found in apply_sum(rule, reads, self.facts):
-                state = self.engine.snapshot()
-                self._note(rule, reads, found)
-                settled = self.settled(found)
-                if _measure(settled) < before:
-                    return settled
-                self.engine.restore(state)
-        return None
-
-    def settled(self, reads: Reads) -> Reads:
-        """Rewrite coordinates, and what is expanded, until nothing changes."""
-        while True:
-            before = reads
-            tops = dict.fromkeys(reads.tops)
-            reads = reads.map({top: self.engine.normal(top) for top in tops})
-            reads = reads.also(_sorted(item for top in tops for item in self.engine.dropped(top)))
-            reads = self._expanded(reads)
-            if reads == before:
-                return reads
-
-    def _expanded(self, reads: Reads) -> Reads:
-        found: Reads | None = reads
-        while found is not None:
-            reads = found
-            found = next((new for rule in self.rules if (new := self._one(rule, reads))), None)
-        return reads
-
-    def _one(self, rule: Rule, reads: Reads) -> Reads | None:
-        found = None
-        if isinstance(rule, ExpandRule):
-            found = apply_expand(rule, reads, self.facts)
-        elif isinstance(rule, UsedRule):
-            found = apply_used(rule, reads, self.facts)
-        elif isinstance(rule, ConstantRule):
-            found = apply_constant(rule, reads, self.facts)
-        if found is not None:
-            self._note(rule, reads, found)
-        return found
-
-    def _note(self, rule: Rule, before: Reads, after: Reads) -> None:
-        gone = tuple(dict.fromkeys(item for item in before.tops if item not in after.tops))
-        come = tuple(dict.fromkeys(item for item in after.tops if item not in before.tops))
-        self.engine.trace.append(Step(rule.name, gone, come))
-
-
-def _sorted(nodes: Iterable[Coordinate]) -> list[Coordinate]:
-    """In an order that does not depend on the run, as that of a set of coordinates does."""
-    return sorted(set(nodes), key=repr)
-
-
-def _measure(reads: Reads) -> tuple[int, int]:
-    """What rules over sums make smaller: merges and shifts, then sums."""
-    heavy = (Quotient, Remainder, Shift)
-    nodes = [node for node in walk(*reads.tops) if isinstance(node, heavy) and not node.domain.is_one]
-    return len(nodes), len(reads.sums)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from syno_lang.ir.coordinates import Coordinate, Quotient, Unfold, walk
+from syno_lang.ir.coordinates import Coordinate, Quotient, Split, Stride, Unfold, walk
+from syno_lang.ir.definition import Definition
 from syno_lang.rewrite.amounts import Facts
+from syno_lang.rewrite.reads import Reads
 from syno_lang.rewrite.rules import CoordinateRule
 
 #: The name in a trace of what has no text: an axis of one value is read at one coordinate, whatever it was.
@@ -19,15 +21,42 @@ ONE_VALUE = "one_value"
 
 @dataclass(frozen=True)
 class Step:
-    """One rewriting of a trace: what became what by which rule."""
+    """One rewriting of a trace: what became what by which rule.
+
+    `origin` is the operator whose leaves the coordinates have.  `reads` is what a rule over the whole
+    operator left; of a rule between coordinates it is `None`, for it holds wherever its left side stands.
+    """
 
     rule: str
     before: tuple[Coordinate, ...]
     after: tuple[Coordinate, ...]
+    origin: Definition | None = field(default=None, compare=False, repr=False)
+    reads: Reads | None = field(default=None, compare=False, repr=False)
 
 
 #: A normal form, and what was dropped on the way to it.
 _Normal = tuple[Coordinate, frozenset[Coordinate]]
+
+
+def zero_on_grid(node: Coordinate) -> Coordinate | None:
+    """`S*i + S*0 = S*i`, at the end of a chain of splits or within one; `None` where `node` is neither.
+
+    The right side is no smaller, but what it is made of is in normal form and has one coordinate less.
+    """
+    if not isinstance(node, Split):
+        return None
+    major, minor = node.operands
+    if _is_grid_of_zero(minor):
+        return Stride(major, minor.arguments[1])
+    if isinstance(minor, Split) and _is_grid_of_zero(minor.operands[0]):
+        return Split(Stride(major, minor.operands[0].arguments[1]), minor.operands[1])
+    return None
+
+
+def _is_grid_of_zero(node: Coordinate) -> bool:
+    if not isinstance(node, Stride) or not node.operands[0].domain.is_one:
+        return False
+    return not any(isinstance(item, Unfold) for item in walk(node))
 
 
 @dataclass
@@ -88,6 +117,9 @@ class Engine:
         if inner is not node:
             result, more = self._normal(inner)
             return result, dropped | more
+        along = zero_on_grid(inner)
+        if along is not None:
+            return self._step(ONE_VALUE, inner, along, (inner,))
         for rule in self.by_kind.get(type(inner), ()):
             applied = rule.apply(inner, self.facts)
             if applied is not None:

@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator as Iterate, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator as Iterate, Sequence
 from itertools import permutations
 
-from syno_lang.ir.coordinates import Coordinate, Reduce, walk
-from syno_lang.ir.tensors import Read
+from syno_lang.ir.coordinates import Coordinate, Quotient, Reduce, Remainder, Shift, Split, walk
 from syno_lang.rewrite.amounts import Binding, Facts, as_size, evaluate
-from syno_lang.rewrite.patterns import Hole, Pattern, build, match, parts, with_domains
+from syno_lang.rewrite.layout import loosened
+from syno_lang.rewrite.patterns import Hole, Pattern, build, holes, match, numbers_of, parts, with_domains
+from syno_lang.rewrite.reads import Reads
 from syno_lang.rewrite.rules import ConstantRule, ExpandRule, SumRule, UsedRule
 
+__all__ = ["Reads", "apply_constant", "apply_expand", "apply_sum", "apply_used", "measure"]
 
-@dataclass(frozen=True)
-class Reads:
-    """What the product of an operator is made of, without an order of its own."""
 
-    reads: tuple[Read, ...]
-    expanded: tuple[Coordinate, ...]
-
-    @property
-    def tops(self) -> tuple[Coordinate, ...]:
-        """Every coordinate that is read or expanded."""
-        return (*(item for read in self.reads for item in read.index), *self.expanded)
-
-    @property
-    def sums(self) -> list[Reduce]:
-        """The reductions in the order in which they are met."""
-        return [node for node in walk(*self.tops) if isinstance(node, Reduce)]
-
-    def map(self, image: dict[Coordinate, Coordinate]) -> Reads:
-        """The same with `image` of every top."""
-        reads = tuple(Read(read.tensor, tuple(image[item] for item in read.index)) for read in self.reads)
-        return Reads(reads, tuple(image[item] for item in self.expanded))
-
-    def also(self, expanded: Iterable[Coordinate]) -> Reads:
-        """The same with more that is expanded."""
-        return Reads(self.reads, tuple(dict.fromkeys((*self.expanded, *expanded))))
+def measure(reads: Reads) -> tuple[int, ...]:
+    """What rules over sums make smaller: merges and shifts, sums, how far shifts go, how many go back."""
+    nodes = [node for node in walk(*reads.tops) if not node.domain.is_one]
+    heavy = [node for node in nodes if isinstance(node, (Quotient, Remainder, Shift))]
+    amounts = [node.amount for node in heavy if isinstance(node, Shift)]
+    return len(heavy), len(reads.sums), sum(map(abs, amounts)), sum(amount < 0 for amount in amounts)
 
 
 def apply_sum(rule: SumRule, reads: Reads, facts: Facts) -> Iterate[Reads]:
-    """The ways in which the rule fits, each applied."""
+    """The ways in which the rule fits and makes the operator smaller by `measure`, each applied."""
+    before = measure(reads)
     for chosen in permutations(reads.sums, len(rule.before)):
         if len({item.reducer for item in chosen}) != 1:
             continue
         start: Binding = dict(zip((hole.name for hole in rule.before), chosen, strict=True))
         for binding in _instances(rule, reads, start):
             if rule.allows(binding, facts):
-                found = _rewritten(rule, reads, binding, chosen)
-                if found is not None:
+                found = _rewritten(rule, _loosened(rule, reads, binding), binding, chosen)
+                if found is not None and measure(found) < before:
                     yield found
+
+
+def _loosened(rule: SumRule, reads: Reads, binding: Binding) -> Reads:
+    """The reads with the left side of the rule wherever a tensor that may be laid out anew has its sums."""
+    for pattern in rule.left:
+        known = holes(pattern) | numbers_of(pattern) <= binding.keys()
+        view = build(pattern, binding) if known else None
+        if isinstance(view, (Shift, Split)) and all(isinstance(item, Reduce) for item in view.operands):
+            return loosened(reads, view)
+    return reads
 
 
 def _instances(rule: SumRule, reads: Reads, start: Binding) -> Iterate[Binding]:
     """What the sizes and amounts of the rule can be, as the places in the reads have it."""
     own = {hole.name for hole in rule.before}
     # A coordinate that is none of the sums may differ from place to place, and so may its domain.
-    free = {name for pattern in rule.left for name in _domain_variables(pattern, own)}
-    shared = {name for hole in rule.before for name in hole.domain.variables} | set(_numbers(rule)) - free
+    free = {name for pattern in rule.left for name in _domain_variables(pattern, own)} | rule.local
+    numbers = {name for pattern in rule.left for name in numbers_of(pattern)}
+    shared = {name for hole in rule.before for name in hole.domain.variables} | numbers - free
     seen: list[Binding] = []
+    free_tensors = {item.tensor for item in reads.free}
+    if any(item.tensor in free_tensors and {*start.values()} <= {*item.index} for item in reads.reads):
+        # Axes that may be laid out anew are read at whatever the rule wants of them.
+        alone = with_domains(rule.before, start)
+        if alone is not None and shared <= alone.keys():
+            seen.append(alone)
+            yield alone
     for node in walk(*reads.tops):
         for pattern in rule.left:
             if isinstance(pattern, Hole):
@@ -73,7 +75,7 @@ def _instances(rule: SumRule, reads: Reads, start: Binding) -> Iterate[Binding]:
                 if name in own or (not isinstance(value, Coordinate) and name in shared)
             }
             complete = with_domains(rule.before, kept)
-            if complete is not None and complete not in seen:
+            if complete is not None and shared <= complete.keys() and complete not in seen:
                 seen.append(complete)
                 yield complete
 
@@ -82,13 +84,6 @@ def _domain_variables(pattern: Pattern, own: Collection[str]) -> Iterate[str]:
     for part in parts(pattern):
         if isinstance(part, Hole) and part.name not in own:
             yield from part.domain.variables
-
-
-def _numbers(rule: SumRule) -> Iterate[str]:
-    for pattern in rule.left:
-        for part in parts(pattern):
-            number = part.domain if isinstance(part, Hole) else part.parameter
-            yield from number.variables if number is not None else ()
 
 
 def _rewritten(rule: SumRule, reads: Reads, binding: Binding, chosen: Sequence[Reduce]) -> Reads | None:
@@ -144,19 +139,18 @@ class _Cover:
 
 def apply_expand(rule: ExpandRule, reads: Reads, facts: Facts) -> Reads | None:
     """Rewrite the first expanded coordinate that fits."""
-    for place, node in enumerate(reads.expanded):
+    for node in reads.expanded:
         binding = match(rule.left, node)
         if binding is not None and rule.allows(binding, facts):
             new = [build(pattern, binding) for pattern in rule.right]
-            rest = (*reads.expanded[:place], *reads.expanded[place + 1 :])
-            return Reads(reads.reads, rest).also(item for item in new if item is not None)
+            return reads.without(node).also(item for item in new if item is not None)
     return None
 
 
 def apply_used(rule: UsedRule, reads: Reads, facts: Facts) -> Reads | None:
     """Leave out the first expanded coordinate that something else depends on."""
-    for place, node in enumerate(reads.expanded):
-        rest = Reads(reads.reads, (*reads.expanded[:place], *reads.expanded[place + 1 :]))
+    for node in reads.expanded:
+        rest = reads.without(node)
         binding = match(rule.used, node)
         if binding is not None and rule.allows(binding, facts) and node in set(walk(*rest.tops)):
             return rest
@@ -185,6 +179,5 @@ def apply_constant(rule: ConstantRule, reads: Reads, facts: Facts) -> Reads | No
             for number, domain in enumerate(domains)
             if domain is not None
         ]
-        rest = tuple(item for item in reads.expanded if item not in chosen)
-        return Reads(reads.reads, rest).also(fresh)
+        return reads.without(*chosen).also(fresh)
     return None

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce, Unfold
 from syno_lang.ir.pgraph import PGraph
 from syno_lang.ir.tensors import Read, Tensor
-from syno_lang.rewrite.amounts import Binding, Facts, as_size, evaluate
-from syno_lang.rewrite.patterns import Hole, Pattern, build, parts
+from syno_lang.rewrite.amounts import Binding, Facts, Value, as_size, evaluate
+from syno_lang.rewrite.patterns import Hole, Pattern, build, numbers_of, parts
 from syno_lang.rewrite.rules import ConstantRule, CoordinateRule, ExpandRule, Rule, SumRule, UsedRule
 from syno_lang.sizes import Size
 
@@ -210,8 +210,18 @@ def _of_sums(rule: SumRule, binding: Binding) -> _Sides | None:
     for binders, patterns in ((rule.before, rule.left), (rule.after, rule.right)):
         if _leaves(binders, binding, "sum") is None:
             return None
-        sides.append(_graph(leaves, [build(pattern, binding) for pattern in patterns], []))
+        # What may differ from place to place does so: each such place is there twice.
+        other = {**binding, **{name: _other(binding[name]) for name in rule.local}}
+        several = [pattern for pattern in rule.left if numbers_of(pattern) & rule.local]
+        twice = [patterns[rule.left.index(pattern)] for pattern in several]
+        tops = [build(pattern, binding) for pattern in patterns] + [build(item, other) for item in twice]
+        sides.append(_graph(leaves, tops, []))
     return tuple(hole.name for hole in free), sides[0], sides[1]
+
+
+def _other(value: Value) -> Value:
+    assert isinstance(value, int)
+    return 1 - 2 * value
 
 
 def _of_expand(

@@ -1,12 +1,13 @@
 """The two sides of a rule enter; whether the right one is smaller leaves: this is why rewriting ends.
 
 The order is the lexicographic path order over the primitives (Dershowitz): it is well founded, and what is
-smaller alone is smaller inside any coordinate and for anything that the variables stand for.
+smaller alone is smaller inside any coordinate and for anything that the variables stand for.  It does not see
+amounts, nor which of two coordinates comes first: rules that change these alone have a measure of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Final
 
@@ -26,10 +27,31 @@ _SIZES: Final = range(1, 13)
 
 def smaller(right: Pattern, left: Pattern, guards: Iterable[Guard]) -> bool:
     """Whether `right` is below `left` wherever the guards hold."""
-    if _above(left, right):
+    guards = tuple(guards)
+    if _above(left, right) or _sorts(left, right, guards):
         return True
     pairs = _shifts(left, right) if _same(left, right) else None
-    return pairs is not None and _amounts_fall(left, pairs, tuple(guards))
+    return pairs is not None and _amounts_fall(left, pairs, guards)
+
+
+def _sorts(left: Pattern, right: Pattern, guards: Sequence[Guard]) -> bool:
+    """Whether two coordinates change places and nothing else, and a guard has the smaller domain come first.
+
+    Each such step leaves one pair less that is out of order.
+    """
+    before, after = ([part for part in parts(side) if isinstance(part, Hole)] for side in (left, right))
+    moved = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
+    if len(moved) != 2 or moved[0] != moved[1][::-1] or _without_holes(left) != _without_holes(right):
+        return False
+    large, small = moved[0]
+    wanted = {("<", small.domain, large.domain), (">", large.domain, small.domain)}
+    return any((guard.relation, guard.left, guard.right) in wanted for guard in guards)
+
+
+def _without_holes(pattern: Pattern) -> object:
+    if isinstance(pattern, Hole):
+        return None
+    return pattern.kind, pattern.parameter, tuple(map(_without_holes, pattern.operands))
 
 
 def _above(left: Pattern, right: Pattern) -> bool:

@@ -47,6 +47,12 @@ def holes(pattern: Pattern) -> set[str]:
     return {part.name for part in parts(pattern) if isinstance(part, Hole)}
 
 
+def numbers_of(pattern: Pattern) -> set[str]:
+    """The names of the sizes and amounts of a pattern, those of its domains among them."""
+    numbers = (part.domain if isinstance(part, Hole) else part.parameter for part in parts(pattern))
+    return {name for number in numbers if number is not None for name in number.variables}
+
+
 def match(pattern: Pattern, node: Coordinate, known: Binding | None = None) -> Binding | None:
     """What the variables must stand for such that `pattern` is `node`; `known` ones keep their value."""
     binding: Binding = dict(known or {})

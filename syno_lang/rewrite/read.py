@@ -239,6 +239,7 @@ def _endless(node: ast.Rule) -> SynoError:
     notes = (
         f"`{identity}`",
         "from small to large: split, stride, unfold, remainder, quotient, shift; of two of a kind the first"
-        " operand decides; shifts of one coordinate fall towards 0",
+        " operand decides; shifts of one coordinate fall towards 0; of two that change"
+        " places a guard has the smaller domain come first",
     )
     return fail("E1002", message, span=node.after.span, hint="turn the rule around", notes=notes)

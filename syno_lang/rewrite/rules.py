@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.rewrite.amounts import Binding, Facts, Guard
-from syno_lang.rewrite.patterns import Hole, Pattern, Term, build, holes, match
+from syno_lang.rewrite.patterns import Hole, Pattern, Term, build, holes, match, numbers_of
 from syno_lang.sizes.polynomial import Polynomial
 from syno_lang.syntax import ast
 
@@ -67,6 +68,20 @@ class SumRule(Rule):
     after: tuple[Hole, ...]
     left: tuple[Pattern, ...]
     right: tuple[Pattern, ...]
+
+    @cached_property
+    def local(self) -> frozenset[str]:
+        """The amounts that may differ from read to read: each stands in one place, on both sides of it."""
+        places = [
+            numbers_of(one) & numbers_of(other) for one, other in zip(self.left, self.right, strict=True)
+        ]
+        one_side = [numbers_of(pattern) for pattern in (*self.left, *self.right)]
+        amounts = {name.text for name in self.node.amounts}
+        guarded = {
+            name for guard in self.guards for side in (guard.left, guard.right) for name in side.variables
+        }
+        found = {name for place in places for name in place} & amounts - guarded
+        return frozenset(name for name in found if sum(name in side for side in one_side) == 2)
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,17 @@ INSTANCES: Final = 200
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of a rule: the instances and points that were tried, and the points at which it was wrong."""
+    """What came of a rule: the instances and points that were tried, and the points at which it was wrong.
+
+    `allowed` is at how many of the points an approximate rule may be wrong by the bound that it states.
+    """
 
     rule: Rule
     instances: int
     points: int
     wrong: int
     finding: Diagnostic | None = None
+    allowed: Fraction = Fraction()
 
     @property
     def holds(self) -> bool:
@@ -46,6 +50,7 @@ def try_rule(rule: Rule, instances: int = INSTANCES, seed: int = 0) -> Trial:
     """Try `instances` random instances, or fewer if one shows the rule to be wrong."""
     random = Random(seed)
     points = wrong = 0
+    allowed = Fraction()
     drawn: Drawn = {}
     compared: dict[int, Differences] = {}
     for number in range(instances):
@@ -60,10 +65,11 @@ def try_rule(rule: Rule, instances: int = INSTANCES, seed: int = 0) -> Trial:
             compared[id(found)] = compare(found, seed)
         differences = compared[id(found)]
         points, wrong = points + differences.points, wrong + differences.wrong
+        allowed += min(_bound(rule, found), Fraction(1)) * differences.points
         if differences.wrong and not _is_allowed(rule, found, differences):
             least = smallest(rule, found, seed) if rule.is_exact else found
             return Trial(rule, number + 1, points, wrong, _finding(rule, least, compare(least, seed)))
-    return Trial(rule, instances, points, wrong)
+    return Trial(rule, instances, points, wrong, allowed=allowed)
 
 
 def _is_allowed(rule: Rule, found: Instance, differences: Differences) -> bool:
@@ -73,8 +79,9 @@ def _is_allowed(rule: Rule, found: Instance, differences: Differences) -> bool:
 
 
 def _bound(rule: Rule, found: Instance) -> Fraction:
-    assert rule.bound is not None
-    value = evaluate(rule.bound, {name: Size.constant(number) for name, number in found.numbers.items()})
+    if rule.bound is None:
+        return Fraction()
+    value = evaluate(rule.bound, found.numbers)
     if isinstance(value, Size):
         return Fraction(value.numerator, value.denominator)
     return value or Fraction()

@@ -12,6 +12,7 @@ FLAT = "<N, M; B = 2>(x: [N*M]) -> [N, M]"
 SUM = "<N, M; B = 2>(x: [N, M]) -> [N]"
 FLATSUM = "<N, M; B = 2>(x: [N*M]) -> []"
 PAIR = "<N, M; B = 2>(x: [N, M], weight w: [M]) -> [N]"
+APART = "<N, M>(x: [N, M], y: [M]) -> [N]"
 BLOCKS = "<N, M; B = 2>(x: [N, M], weight w: [M/B, B]) -> [N]"
 MEAN = "<N, M; B = 2>(x: [N, M]) -> [N]"
 CONV = "<H; k = 3, s = 2, B = 2>(x: [H], weight w: [k]) -> [H]"
@@ -91,6 +92,14 @@ EQUAL: list[tuple[str, str, str, str]] = [
     ("stride_twice", WIDE, "out[i] = sum[p: k, q: s] x[unfold(unfold(i, stride(stride(p, 2), s)), q)] * w[p, q]", "out[i] = sum[p: k, q: s] x[unfold(unfold(i, stride(p, 2*s)), q)] * w[p, q]"),
     ("stride_one", CONV, "out[i] = sum[p: k] x[unfold(i, stride(p, 1))] * w[p]", "out[i] = sum[p: k] x[unfold(i, p)] * w[p]"),
     ("stride_of_split", WIDE, "out[i] = sum[p: k, q: s] x[unfold(i, stride(split(p, q), 2))] * w[p, q]", "out[i] = sum[p: k, q: s] x[unfold(i, split(p, stride(q, 2)))] * w[p, q]"),
+    ("sum_shifts_apart", APART, "out[i] = sum[r: M] x[i, shift(r, 1)] * y[shift(r, 2)]", "out[i] = sum[r: M] x[i, r] * y[shift(r, 1)]"),
+    ("sum_shifts_other_way", APART, "out[i] = sum[r: M] x[i, shift(r, -1)] * y[r]", "out[i] = sum[r: M] x[i, r] * y[shift(r, 1)]"),
+    ("sum_shifts_in_the_middle", APART, "out[i] = sum[r: M] x[i, r] * y[shift(r, 1)] * y[shift(r, 2)]", "out[i] = sum[r: M] x[i, shift(r, 3)] * y[shift(r, 4)] * y[shift(r, 5)]"),
+    ("stride_cut_by_less", CONV, "out[i] = sum[p: k] x[unfold(i, stride(p, 2*B) / B)] * w[p]", "out[i] = sum[p: k] x[unfold(i, stride(p, 2))] * w[p]"),
+    ("stride_cut_by_more", "<H; k = 3, s = 2, B = 2>(x: [H], weight w: [k*B]) -> [H]", "out[i] = sum[p: k*B] x[unfold(i, stride(p, s) / (s*B))] * w[p]", "out[i] = sum[p: k*B] x[unfold(i, p / B)] * w[p]"),
+    ("stride_remainder", "<H; k = 3, s = 2, B = 2>(x: [H], weight w: [k*B]) -> [H]", "out[i] = sum[p: k*B] x[unfold(i, stride(p, s) % (s*B))] * w[p]", "out[i] = sum[p: k*B] x[unfold(i, stride(p % B, s))] * w[p]"),
+    ("stride_cut_and_joined", WIDE, "out[i] = sum[p: k, q: s] x[unfold(i, split(stride(p, 4) / 2, stride(p, 4) % 2))] * w[p, q]", "out[i] = sum[p: k, q: s] x[unfold(i, stride(p, 4))] * w[p, q]"),
+    ("stride_of_digits", "<H; k = 3, s = 2, B = 2>(x: [H], weight w: [k*B]) -> [H]", "out[i] = sum[p: k*B] x[unfold(i, split(p / B, stride(p % B, s)))] * w[p]", "out[i] = sum[p: k*B] x[unfold(i, stride(p, s))] * w[p]"),
     ("factors_swapped", PAIR, "out[i] = sum[r: M] x[i, r] * w[r]", "out[i] = sum[q: M] w[q] * x[i, q]"),
     ("arithmetic", LINE, "out[i] = x[(i + 1) % N]", "out[i] = x[shift(i, 1)]"),
     ("arithmetic_split", FLAT, "out[i, j] = x[M*i + j]", "out[i, j] = x[split(i, split(j / B, j % B))]"),
@@ -126,6 +135,9 @@ DIFFERENT: list[tuple[str, str, str, str]] = [
     ("sum_shift_other_factor", PAIR, "out[i] = sum[r: M] x[i, r] * w[shift(r, 1)]", "out[i] = sum[r: M] x[i, r] * w[r]"),
     ("sum_shift_ways", PAIR, "out[i] = sum[r: M] x[i, shift(r, 1)] * w[r]", "out[i] = sum[r: M] x[i, r] * w[shift(r, 1)]"),
     ("sum_shift_apart", PAIR, "out[i] = sum[r: M] x[i, shift(r, 1)] * w[shift(r, 2)]", "out[i] = sum[r: M] x[i, shift(r, 1)] * w[shift(r, 1)]"),
+    ("sum_shifts_too_far", APART, "out[i] = sum[r: M] x[i, shift(r, 1)] * y[shift(r, 2)]", "out[i] = sum[r: M] x[i, r] * y[shift(r, 2)]"),
+    ("sum_shifts_back", APART, "out[i] = sum[r: M] x[i, shift(r, -1)] * y[r]", "out[i] = sum[r: M] x[i, r] * y[shift(r, -1)]"),
+    ("stride_cut_too_far", CONV, "out[i] = sum[p: k] x[unfold(i, stride(p, 2*B) / B)] * w[p]", "out[i] = sum[p: k] x[unfold(i, p)] * w[p]"),
     ("sum_halves_swapped", "<N; B = 2>(x: [N, B^2], weight w: [B, B]) -> [N]", "out[i] = sum[r: B^2] x[i, r] * w[r / B, r % B]", "out[i] = sum[r: B^2] x[i, r] * w[r % B, r / B]"),
     ("sum_two_orders", "<N; B = 2>(x: [N, B^2], weight w: [B, B]) -> [N]", "out[i] = sum[a: B, b: B] x[i, split(a, b)] * w[a, b]", "out[i] = sum[a: B, b: B] x[i, split(b, a)] * w[a, b]"),
     ("sum_or_mean", SUM, "out[i] = sum[r: M] x[i, r]", "out[i] = mean[r: M] x[i, r]"),

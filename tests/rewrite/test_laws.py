@@ -48,8 +48,8 @@ def check_value(definition: Definition, sizes: dict[str, int]) -> None:
         np.testing.assert_array_equal(value, wanted)
 
 
-def check_order(graph: PGraph, seed: int) -> None:
-    """The same primitives, put together in another order with sums under other labels, have one normal form."""
+def reordered(graph: PGraph, seed: int) -> PGraph:
+    """The same primitives, put together in another order with sums under other labels."""
     random = Random(seed)
     labels = random.sample(range(50), len(graph.reductions))
     images: dict[Coordinate, Reduce] = {
@@ -64,7 +64,12 @@ def check_order(graph: PGraph, seed: int) -> None:
     expanded = list(map(image, graph.expanded))
     random.shuffle(reads)
     random.shuffle(expanded)
-    other = PGraph.make(graph.output, graph.tensors, reads, expanded)
+    return PGraph.make(graph.output, graph.tensors, reads, expanded)
+
+
+def check_order(graph: PGraph, seed: int) -> None:
+    """In whatever order it is put together, an operator has one normal form."""
+    other = reordered(graph, seed)
     assert canonicalize(named(graph, {}), RULES).graph == canonicalize(named(other, {}), RULES).graph
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 
 from syno_lang import parse
 from syno_lang.cli.main import main
+from syno_lang.rewrite.choose import find_rule
+from syno_lang.rewrite.prove_z3 import is_installed
+from syno_lang.rewrite.read import standard_rules
+from syno_lang.syntax.format_rule import identity_text
 
 BOTH = """\
 operator one<N, H; B = 2>(x: [N, H]) -> [N] { out[n] = sum[h: H/B, b: B] x[n, shift(split(h, b), 1)] }
@@ -67,7 +72,7 @@ def test_canon_as_json(both: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, output, _ = run(capsys, "canon", both, "--operator", "one", "--json")
     found = json.loads(output)
     assert code == 0 and found["digest"] == parse(BOTH, "same").digest
-    assert found["steps"][1] == {"rule": "shift_of_sum", "before": ["shift(r2', 1)"], "after": ["r3'"]}
+    assert found["steps"][1] == {"rule": "shift_of_sum", "before": ["shift(r2, 1)"], "after": ["r3"]}
 
 
 def test_equal(both: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,11 +104,64 @@ def test_a_missing_rule(arguments: list[str], capsys: pytest.CaptureFixture[str]
 
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     code, output, _ = run(capsys, "rules")
-    assert code == 0 and any(line.split()[:2] == ["split_of_merge", "exact"] for line in output.splitlines())
+    *lines, summary = output.splitlines()
+    assert code == 0 and any(line.split()[:2] == ["split_of_merge", "proved"] for line in lines)
+    (near,) = (line for line in lines if line.startswith("quotient_of_unfold "))
+    assert near.split()[1] == "approximate" and near.endswith("% by its bound)")
+    assert summary.startswith(f"{len(lines)} rules: ") and " proved" in summary
     code, output, _ = run(capsys, "rules", "--json")
-    assert code == 0 and len(json.loads(output)["rules"]) > 40
+    rules = json.loads(output)["rules"]
+    assert code == 0 and len(rules) == len(lines)
+    by_name = {rule["name"]: rule for rule in rules}
+    assert by_name["split_of_merge"]["status"] == "proved" and by_name["split_of_merge"]["proof"]
+    assert 0.5 < by_name["quotient_of_unfold"]["stated"] <= by_name["quotient_of_unfold"]["fraction"] < 1
+
+
+def test_rules_show(capsys: pytest.CaptureFixture[str]) -> None:
     code, output, _ = run(capsys, "rules", "show", "quotient_of_unfold", "--instances", "50")
-    assert code == 0 and "approximate, tested, not proved" in output and "because" in output
+    assert code == 0 and "\napproximate: equal at " in output and "because" in output
+    code, output, _ = run(capsys, "rules", "show", "split_of_merge", "--instances", "50", "--prove")
+    assert code == 0 and "proved for all sizes\n    with N = B*N'\n" in output
+    assert not is_installed() or "points of 50 random instances\nZ3: holds for " in output
+    code, output, _ = run(capsys, "rules", "--json", "show", "split_of_merge", "--instances", "50")
+    assert code == 0 and json.loads(output)["tried"]["instances"] == 50
+
+
+def test_rules_of_a_file_are_proved_or_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.syno"
+    file.write_text(
+        "rule there_and_back<N; d>(i: N) { shift(shift(i, d), -d) => i }\n"
+        "rule blocks<N, B>() { sum[r: N] f[r / B, r % B] => sum[q: N/B, s: B] f[q, shift(s, 1)] }\n"
+    )
+    code, output, _ = run(capsys, "rules", "--rules", str(file))
+    words = {line.split()[0]: line.split()[1] for line in output.splitlines()}
+    assert code == 0 and (words["there_and_back"], words["blocks"]) == ("proved", "tested")
+    file.write_text("rule wrong<N; d>(i: N) { shift(shift(i, d), -d) => shift(i, d) }")
+    code, output, _ = run(capsys, "rules", "--rules", str(file))
+    assert code == 1 and any(line.split()[:2] == ["wrong", "wrong"] for line in output.splitlines())
+    code, output, errors = run(capsys, "rules", "--rules", str(file), "show", "wrong")
+    assert code == 1 and "error[E1003]" in errors
+
+
+def test_canon_writes_a_page(both: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "steps.html"
+    code, output, _ = run(capsys, "canon", both, "--operator", "one", "--html", str(page))
+    text = page.read_text()
+    assert code == 0 and output.startswith("operator one")
+    assert text.count("<section ") == 4 and text.count("<svg ") == 6
+    rule = find_rule("shift_of_sum", standard_rules())
+    assert html.escape(rule.why) in text and html.escape(identity_text(rule.node)) in text
+    assert "http://www.w3.org/2000/svg" in text and text.count("http") == text.count(
+        "http://www.w3.org/2000/svg"
+    )
+
+
+def test_a_page_escapes_what_a_file_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules, page = tmp_path / "rules.syno", tmp_path / "steps.html"
+    rules.write_text('rule bad<N>(i: N) { because "<script>alert(1)</script>" shift(i, 1) => i }')
+    code, _, _ = run(capsys, "canon", "stdlib:space_shift", "--rules", str(rules), "--html", str(page))
+    assert code == 0 and page.read_text().count("<script>") == 1
+    assert "&lt;script&gt;alert(1)" in page.read_text()
 
 
 def test_test_tries_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,9 +47,7 @@ def emit(definition: Definition, svg: str) -> str:
 
 def _count(way: str, program: StageProgram) -> Count:
     found = cost(program)
-    return Count(
-        way=way, flops=str(found.flops), parameters=str(found.parameters), bytes=str(found.bytes)
-    )
+    return Count(way=way, flops=str(found.flops), parameters=str(found.parameters), bytes=str(found.bytes))
 
 
 @cache

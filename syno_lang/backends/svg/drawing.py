@@ -7,6 +7,7 @@ a label that names it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +34,7 @@ class Node:
     above: list[float] = field(default_factory=list)
     layer: int = 0
     x: float = 0.0
+    marked: bool = False
 
     @property
     def widths(self) -> list[float]:
@@ -84,13 +86,13 @@ class Drawing:
     routes: list[list[Edge]] = field(default_factory=list)
 
 
-def draw(definition: Definition) -> Drawing:
-    """The picture of `definition` as nodes and edges."""
-    return _Drawer(definition).drawing
+def draw(definition: Definition, marked: Collection[Coordinate] = ()) -> Drawing:
+    """The picture of `definition` as nodes and edges; what makes a `marked` coordinate is marked."""
+    return _Drawer(definition, marked).drawing
 
 
 class _Drawer:
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, marked: Collection[Coordinate]) -> None:
         self.graph = definition.graph
         self.names = Namer(definition).names
         self.drawing = Drawing()
@@ -100,6 +102,8 @@ class _Drawer:
         self._primitives()
         self._tops(definition)
         for coordinate, (maker, port) in self.makers.items():
+            if coordinate in marked and maker.kind != "output":
+                maker.marked = True
             self._connect(coordinate, maker, port)
 
     def _add(self, node: Node, operands: tuple[Coordinate, ...] = ()) -> Node:

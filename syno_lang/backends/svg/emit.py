@@ -6,7 +6,7 @@ transparent and the lines are grey, so it reads on white and on black.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from itertools import pairwise, starmap
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from syno_lang.backends.svg.drawing import HEIGHT, Drawing, Node, draw
 from syno_lang.backends.svg.layers import Layers, layered
 from syno_lang.backends.svg.place import MARGIN, at_source, at_target, place
+from syno_lang.ir.coordinates import Coordinate
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import equation
 
@@ -42,6 +43,7 @@ class Box(TypedDict):
     text: str
     fill: str
     radius: float
+    marked: bool
 
 
 class Text(TypedDict):
@@ -52,9 +54,12 @@ class Text(TypedDict):
     text: str
 
 
-def emit(definition: Definition) -> str:
-    """The SVG of `definition`, the same text for the same definition."""
-    drawing = draw(definition)
+def emit(definition: Definition, marked: Collection[Coordinate] = ()) -> str:
+    """The SVG of `definition`, the same text for the same definition.
+
+    The primitives that make the coordinates in `marked` have a thick line.
+    """
+    drawing = draw(definition, marked)
     layers = layered(drawing)
     middles = place(drawing, layers)
     nodes = [node for layer in layers for node in layer]
@@ -107,6 +112,7 @@ def _boxes(node: Node, middles: list[float]) -> Iterator[Box]:
             text=text,
             fill=FILLS[node.kind],
             radius={"reduce": HEIGHT / 2, "primitive": 5.0}.get(node.kind, 0.0),
+            marked=node.marked,
         )
 
 

@@ -1,12 +1,4 @@
-"""Hypothesis draws choices; random valid operators with sizes to run them at leave, for property tests.
-
-Needs Hypothesis and NumPy, neither torch nor TVM.
-
->>> from hypothesis import given
->>> @given(definitions())
-... def test_something(case):
-...     definition, sizes = case
-"""
+"""Hypothesis draws choices; random valid operators with sizes to run them at leave."""
 
 from __future__ import annotations
 
@@ -16,7 +8,6 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from syno_lang.checks.arrays import random_arrays
 from syno_lang.ir.coordinates import (
     Coordinate,
     Iterator,
@@ -31,8 +22,6 @@ from syno_lang.ir.coordinates import (
 from syno_lang.ir.definition import Definition, SizeDeclaration, TensorDeclaration
 from syno_lang.ir.pgraph import PGraph, Read, Tensor
 from syno_lang.sizes import ONE, Size
-
-__all__ = ["assignments", "definitions", "pgraphs", "random_arrays", "size_is_legal", "with_names"]
 
 PRIMARIES: Final = ("N", "C", "H")
 COEFFICIENTS: Final = ("k", "s", "g")
