@@ -15,7 +15,7 @@ from syno_lang.ir.coordinates import Coordinate, Reduce
 from syno_lang.ir.pgraph import PGraph
 from syno_lang.rewrite.amounts import Binding, Facts, Guard, Value, evaluate
 from syno_lang.rewrite.choose import find_rule
-from syno_lang.rewrite.compiled import Fits, compiled
+from syno_lang.rewrite.compiled import Compiled, Fits, compiled
 from syno_lang.rewrite.graph_rules import apply_constant, apply_expand, apply_sum, apply_used
 from syno_lang.rewrite.patterns import Term, match
 from syno_lang.rewrite.read import standard_rules
@@ -38,11 +38,12 @@ class Local:
     _normal: dict[Coordinate, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tests: dict[type[Coordinate], list[tuple[str, Fits]]] = {}
+        self.compiled: list[tuple[str, Compiled]] = []
+        self.tests: dict[tuple[type[Coordinate], ...], list[tuple[str, Fits]]] = {}
         self.on_sums: dict[type[Coordinate], list[tuple[str, Term]]] = {}
         for rule in self.rules:
             if isinstance(rule, CoordinateRule):
-                self.tests.setdefault(rule.left.kind, []).append((rule.name, compiled(rule)))
+                self.compiled.append((rule.name, compiled(rule)))
             elif isinstance(rule, SumRule) and self.sums and len(rule.before) == 1:
                 for pattern in rule.left:
                     if isinstance(pattern, Term):
@@ -65,7 +66,12 @@ class Local:
 
     def _first(self, node: Coordinate) -> str:
         kind = type(node)
-        for rule, fits in self.tests.get(kind, ()):
+        kinds = (kind, *map(type, node.operands))
+        tests = self.tests.get(kinds)
+        if tests is None:
+            may = [(name, item) for name, item in self.compiled if len(item.kinds) == len(kinds)]
+            tests = self.tests[kinds] = [(name, item.fits) for name, item in may if item.may_fit(kinds)]
+        for rule, fits in tests:
             if fits(node, self.facts):
                 return rule
         for name, pattern in self.on_sums.get(kind, ()):
