@@ -1,6 +1,7 @@
 """Nothing enters; a table leaves: emitted modules, their plain einsum form and the native call, timed.
 
-    python benchmarks/torch_modules.py [--threads 1] [--batch 1] [--train] [--compile] [--json FILE]
+    python benchmarks/torch_modules.py [--threads 1] [--batch 1] [--train] [--compile] [--tune]
+        [--fold] [--cpu-time] [--device cpu] [--json FILE]
 
 Convolutions and pooling run beside the native call that computes the same, Operators 1 and 2 beside the
 3x3 convolution that they replace, on the layer shapes of ResNet-34.  A cell gives milliseconds: the least,
@@ -12,19 +13,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from timing import geometric_mean, interleaved
 from torch.nn import functional as F
 
 import syno_lang
 from syno_lang.backends.torch.emit import class_name, emit
-from syno_lang.backends.torch.forms import KINDS
 from syno_lang.backends.torch.load import load_class
+from syno_lang.evaluate.candidates import Setting
+from syno_lang.evaluate.measure import Times, geometric_mean, interleaved, wait_for
+from syno_lang.evaluate.tune import tune
 
 Native = Callable[[torch.Tensor, dict[str, torch.Tensor]], torch.Tensor]
 
@@ -84,6 +87,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--train", action="store_true", help="forward and backward")
     parser.add_argument("--compile", action="store_true", help="through torch.compile")
+    parser.add_argument("--tune", action="store_true", help="the form of ours that is fastest of a few")
+    parser.add_argument("--fold", action="store_true", help="compute what needs our weights alone once")
+    parser.add_argument("--cpu-time", action="store_true", help="of one thread, without what others take")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--only", default="", help="operators whose name contains this")
     parser.add_argument("--json")
     options = parser.parse_args()
@@ -101,16 +108,22 @@ def main() -> None:
 
 def _row(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     torch.compiler.reset()
-    definition = syno_lang.load(f"stdlib:{case.operator}").definition
+    operator = syno_lang.load(f"stdlib:{case.operator}")
+    definition = operator.definition
     sizes = {name: size for name, size in case.sizes.items() if name in definition.graph.variables}
     sizes["N"] = options.batch
     name = class_name(definition.name)
-    classes = [load_class(emit([definition], None, kinds), name) for kinds in (KINDS, ("einsum",))]
+    clock = time.process_time if options.cpu_time else None
+    values = definition.defaults | sizes
+    setting = Setting(definition, values, device=options.device)
+    purpose = "training" if options.train else "folded" if options.fold else "inference"
+    text = tune(setting, purpose, clock=clock).text if options.tune else operator.emit_torch(**values)
+    classes = [load_class(one, name) for one in (text, emit([definition], None, ("einsum",)))]
     known = classes[0].__init__.__kwdefaults__ or {}
     given = {key: value for key, value in sizes.items() if known.get(key, 0) is not None}
-    ours, einsum = (cls(**given) for cls in classes)
+    ours, einsum = (cls(**given, device=options.device) for cls in classes)
     einsum.load_state_dict(ours.state_dict())
-    x = torch.randn([size.value(sizes) for size in definition.inputs[0].shape])
+    x = torch.randn([size.value(sizes) for size in definition.inputs[0].shape], device=options.device)
     weights = {key: value.detach().clone() for key, value in ours.named_parameters()}
     native = _Native(case.native, weights)
     with torch.no_grad():
@@ -118,12 +131,20 @@ def _row(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         if case.same:
             torch.testing.assert_close(ours(x), native(x), rtol=1e-3, atol=1e-4)
     modules = {"ours": ours, "einsum": einsum, "native": native}
-    times = interleaved({key: _call(one, x, options) for key, one in modules.items()}, rounds=options.rounds)
+    if options.fold and hasattr(ours, "fold"):
+        ours.fold()
+    calls = {key: _call(one, x, options) for key, one in modules.items()}
+    times = interleaved(calls, rounds=options.rounds, wait=wait_for(options.device), clock=clock)
     shape = ", ".join(f"{key}={value}" for key, value in sizes.items())
     print(f"{case.operator:18s} {shape}")
     for key, one in times.items():
-        print(f"    {key:8s} {one!s:40s} {one.least / times['ours'].least:6.2f}", flush=True)
+        print(f"    {key:8s} {_shown(one):40s} {one.least / times['ours'].least:6.2f}", flush=True)
     return {"operator": case.operator, "sizes": sizes, **{key: asdict(one) for key, one in times.items()}}
+
+
+def _shown(times: Times) -> str:
+    least, *quartiles = (f"{1e3 * value:.3f}" for value in asdict(times).values())
+    return f"{least} / {' '.join(quartiles)}"
 
 
 class _Native(torch.nn.Module):

@@ -11,8 +11,9 @@ import argparse
 from collections.abc import Callable
 
 import torch
-from timing import interleaved
 from torch.nn.functional import avg_pool2d, conv2d, pad
+
+from syno_lang.evaluate.measure import interleaved
 
 PLACES = 56 * 56
 

@@ -6,6 +6,7 @@ before they are timed.  The direction of SHIFT is random there and -1 is what th
 backend computes, so it is set to that.
 
     python benchmarks/torch_vs_original.py --original CHECKOUT [--batch 1] [--threads 1] [--train]
+        [--tune] [--fold] [--cpu-time]
 
 A row gives milliseconds, the least and the quartiles, and the ratio of the least.  Their batch is part of
 their code, 1 or 128.
@@ -17,15 +18,20 @@ import argparse
 import importlib.util
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from timing import Times, geometric_mean, interleaved
 
 import syno_lang
+from syno_lang.backends.torch.emit import class_name
+from syno_lang.backends.torch.load import load_class
+from syno_lang.evaluate.candidates import Setting
+from syno_lang.evaluate.measure import Times, geometric_mean, interleaved
+from syno_lang.evaluate.tune import tune
 
 PUBLISHED = Path(__file__).parent.parent / "examples" / "published"
 _PAIR = re.compile(r"([A-Za-z_0-9]+): (\d+)(?: -> (\d+))?")
@@ -54,6 +60,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--train", action="store_true", help="forward and backward")
+    parser.add_argument("--tune", action="store_true", help="the form of ours that is fastest of a few")
+    parser.add_argument("--fold", action="store_true", help="compute what needs our weights alone once")
+    parser.add_argument("--cpu-time", action="store_true", help="of one thread, without what others take")
     parser.add_argument("--only", default="", help="operators whose name contains this")
     parser.add_argument("--batch", type=int, help="layers of this batch alone; theirs is 1 or 128")
     parser.add_argument("--json")
@@ -100,9 +109,14 @@ def _module(path: Path) -> Any:
 def _layer(ours: Any, theirs: Any, sizes: dict[str, int], options: argparse.Namespace) -> dict[str, Any]:
     theirs.shift_direction = -1
     definition = ours.definition
-    cls = ours.to_torch()
-    known = cls.__init__.__kwdefaults__ or {}
     names = [size.name for size in definition.sizes]
+    given = {name: sizes[name] for name in names}
+    clock = time.process_time if options.cpu_time else None
+    purpose = "training" if options.train else "folded" if options.fold else "inference"
+    setting = Setting(definition, given)
+    text = tune(setting, purpose, clock=clock).text if options.tune else ours.emit_torch(**given)
+    cls = load_class(text, class_name(definition.name))
+    known = cls.__init__.__kwdefaults__ or {}
     given = {name: sizes[name] for name in names if known.get(name, 0) is not None}
     module = cls(**given)
     scale = {
@@ -116,13 +130,23 @@ def _layer(ours: Any, theirs: Any, sizes: dict[str, int], options: argparse.Name
     x = torch.randn([size.value(sizes) for size in definition.inputs[0].shape])
     with torch.no_grad():
         torch.testing.assert_close(module(x), theirs(x), rtol=1e-3, atol=1e-3)
+    if options.fold and hasattr(module, "fold"):
+        module.fold()
     functions = {"ours": _call(module, x, options.train), "theirs": _call(theirs, x, options.train)}
     few = sizes.get("N", 1) > 1
-    times: dict[str, Times] = interleaved(functions, rounds=3 if few else options.rounds)
+    times: dict[str, Times] = interleaved(functions, rounds=3 if few else options.rounds, clock=clock)
     shape = ", ".join(f"{name}={sizes[name]}" for name in names)
-    print(f"{definition.name:26s} {shape:60s} ours {times['ours']}  theirs {times['theirs']}", end="")
+    print(
+        f"{definition.name:26s} {shape:60s} ours {_shown(times['ours'])}  theirs {_shown(times['theirs'])}",
+        end="",
+    )
     print(f"  {times['theirs'].least / times['ours'].least:6.2f} x", flush=True)
     return {"operator": definition.name, "sizes": sizes, **{name: asdict(one) for name, one in times.items()}}
+
+
+def _shown(times: Times) -> str:
+    least, *quartiles = (f"{1e3 * value:.3f}" for value in asdict(times).values())
+    return f"{least} / {' '.join(quartiles)}"
 
 
 def _call(module: Any, x: torch.Tensor, train: bool) -> Any:

@@ -12,10 +12,10 @@ Importing this loads neither torch nor tvm.
 
 from typing import Any
 
-from syno_lang.api import Operator, load, load_all, parse
+from syno_lang.api import Operator, load, load_all, load_space, parse
 from syno_lang.diagnostics import Diagnostic, SynoError
 
-__all__ = ["Diagnostic", "Operator", "SynoError", "load", "load_all", "parse"]
+__all__ = ["Diagnostic", "Operator", "SynoError", "load", "load_all", "load_space", "parse"]
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -14,11 +14,17 @@ from syno_lang.ir.elaborate_index import USAGE
 from syno_lang.ir.elaborate_reader import REDUCERS
 
 #: The words of the grammar by the place where they are words and no names.
-FILE_WORDS: Final = ("operator", "use", "as", "test", "rule", "approximate")
+FILE_WORDS: Final = ("operator", "use", "as", "test", "rule", "approximate", "space")
 SIGNATURE_WORDS: Final = ("weight", "allow", "where", "graph")
 TEST_WORDS: Final = ("equals", "flops", "params", "bytes", "for")
 
 RULE_WORDS: Final = ("when", "because", "source")
+
+#: Of spaces: what begins a clause, and what stands in one.
+CLAUSE_WORDS: Final = ("from", "to", "keep", "at", "no", "allow", "normal", "for", "layer")
+SPACE_WORDS: Final = (
+    *CLAUSE_WORDS, "most", "least", "between", "and", "per", "of", "limit", "on", "under", "times", "where",
+)  # fmt: skip
 
 #: What is called after `where` and `when`.
 CONDITIONS: Final = ("divides", "odd", "even")
@@ -27,7 +33,7 @@ _NAME: Final = r"[A-Za-z_][A-Za-z_0-9]*'*"
 
 
 class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
-    """Operators in both notations, their tests, rules, and uses of other files."""
+    """Operators in both notations, their tests, rules, search spaces, and uses of other files."""
 
     name = "Syno"
     aliases: ClassVar[list[str]] = ["syno"]
@@ -37,7 +43,7 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
     tokens: ClassVar[dict[str, list[Any]]] = {
         "blank": [(r"\s+", Whitespace), (r"#[^\n]*", Comment.Single)],
         # A definition that is not closed ends where the next one begins.
-        "restart": [(r"^(?=(operator|test|use|rule|approximate)\b)", Whitespace, "#pop")],
+        "restart": [(r"^(?=(operator|test|use|rule|approximate|space)\b)", Whitespace, "#pop")],
         "signs": [
             (r"->|=>|<=|>=|==|[-+*/%^=<>]", Operator),
             (r"[()\[\],:;.]", Punctuation),
@@ -50,6 +56,7 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (r"test\b", Keyword.Declaration, ("test", "defined")),
             (r"approximate\b", Keyword.Declaration, "rule"),
             (r"rule\b", Keyword.Declaration, ("rule", "defined")),
+            (r"space\b", Keyword.Declaration, ("space", "defined")),
             (r"(use|as)\b", Keyword.Namespace),
             (_NAME, Name.Namespace),
             (r"[.,]", Punctuation),
@@ -82,7 +89,7 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (_NAME, Name),
         ],
         "rule": [
-            (r"^(?=(operator|test|use)\b)", Whitespace, "#pop"),
+            (r"^(?=(operator|test|use|space)\b)", Whitespace, "#pop"),
             include("blank"),
             (r"\{", Punctuation),
             (r"\}", Punctuation, "#pop"),
@@ -91,6 +98,16 @@ class SynoLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (words(CONDITIONS, suffix=r"(?=\s*\()"), Name.Builtin),
             (r'"[^"\n]*"', String.Double),
             include("terms"),
+            include("signs"),
+        ],
+        "space": [
+            include("restart"),
+            include("blank"),
+            (r"\{", Punctuation),
+            (r"\}", Punctuation, "#pop"),
+            (words(SPACE_WORDS, prefix=r"\b", suffix=r"\b(?!\s*=)"), Keyword),
+            (words(CONDITIONS, suffix=r"(?=\s*\()"), Name.Builtin),
+            (_NAME, Name),
             include("signs"),
         ],
         "test": [

@@ -79,7 +79,11 @@ def _tried(claim: Claim) -> Diagnostic | None:
 
 
 def _same_graph(claim: SameGraph) -> Diagnostic | None:
-    one, other = claim.operator, claim.other
+    if claim.operator.graph == claim.other.graph:
+        return None
+    from syno_lang.rewrite.canonicalize import canonicalize
+
+    one, other = canonicalize(claim.operator), canonicalize(claim.other)
     if one.graph == other.graph:
         return None
     notes = [f"the digest is {one.graph.digest}, not {other.graph.digest}"]
@@ -93,10 +97,10 @@ def _same_graph(claim: SameGraph) -> Diagnostic | None:
             notes += [f"they differ in value, too: {found.difference}", f"this is for {found.settings}"]
         elif found.count:
             notes.append(f"they agree in value wherever it was compared, such as for {found.settings}")
-            hint = "add `for` and sizes to compare values instead of graphs"
+            hint = "add `for` and sizes to compare values instead of normal forms"
         else:
             notes.append("no small sizes were found that fit both, so values were not compared")
-    message = f"`{one.name}` and `{other.name}` have different pGraphs"
+    message = f"`{one.name}` and `{other.name}` have different normal forms"
     return Diagnostic("E0907", message, claim.node.span, notes=tuple(notes), hint=hint)
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from syno_lang.api import load, parse
+from syno_lang.api import load
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_into, put_json
-from syno_lang.diagnostics import SynoError
-from syno_lang.ir.definition import Definition
-from syno_lang.ir.print import formula, term
-from syno_lang.ir.print_names import Namer
-from syno_lang.ir.quality import ALLOWABLE
-from syno_lang.rewrite.canonicalize import Canonical, trace
+from syno_lang.ir.print import equation, term
+from syno_lang.modules.readable import readable
+from syno_lang.resources import write_atomically
+from syno_lang.rewrite.canonicalize import trace
 from syno_lang.rewrite.choose import chosen_rules
 from syno_lang.rewrite.engine import Step
-
-#: The name of a reduction that a step made and the normal form does not have.
-_SUMS: Final = "r"
+from syno_lang.rewrite.replay import leaf_names
 
 
 @click.command("canon")
@@ -29,6 +24,8 @@ _SUMS: Final = "r"
 @click.option("--without", metavar="RULE", multiple=True, help="Leave a rule out; may be repeated.")
 @click.option("--with", "extra", metavar="RULE", multiple=True, help="Use an approximate rule as well.")
 @click.option("--rules", metavar="RULES", multiple=True, help="A file with more rules; may be repeated.")
+@click.option("--html", "page", metavar="PATH", help="Write a page that shows the steps one after the other.")
+@click.option("--lay-out-weights", is_flag=True, help="Lay weights out as the normal form has them.")
 @options.operator
 @options.search
 @options.output
@@ -39,6 +36,8 @@ def command(
     without: tuple[str, ...],
     extra: tuple[str, ...],
     rules: tuple[str, ...],
+    page: str | None,
+    lay_out_weights: bool,
     operator: str | None,
     search: tuple[str, ...],
     output: str | None,
@@ -47,44 +46,41 @@ def command(
     """Print the normal form of an operator.
 
     Only exact rules are used, so the normal form has the same value.  Approximate rules change values, and
-    are used if they are named.
+    are used if they are named.  Weights keep their layout unless it is given up: then the text begins with
+    how each is made of what it was.
 
     \b
     syno canon stdlib:gpt2_projection --trace
+    syno canon stdlib:gpt2_projection --html steps.html
     syno canon my_operator.syno --without split_to_the_right
     """
-    found = trace(
-        load(file, operator, search=search).definition, chosen_rules((file, *rules), without, extra, search)
-    )
+    definition = load(file, operator, search=search).definition
+    chosen = chosen_rules((file, *rules), without, extra, search)
+    if lay_out_weights and page is not None:
+        raise click.UsageError("--html shows the steps of coordinates; leave out --lay-out-weights")
+    found = trace(definition, chosen, "lay out" if lay_out_weights else "keep")
     text = readable(found.definition)
+    if page is not None:
+        from syno_lang.backends.html.steps import emit
+        from syno_lang.backends.svg.emit import emit as draw
+
+        write_atomically(page, emit(definition, found, chosen, text, draw))
     if as_json:
         put_json({"operator": found.definition.name, "digest": found.definition.graph.digest,
-                  "text": text, "steps": [_facts(step, found) for step in found.steps]})  # fmt: skip
+                  "text": text, "steps": [_facts(step) for step in found.steps],
+                  "views": {name: equation(view) for name, view in found.views.items()}})  # fmt: skip
         return
     if show_steps:
         for number, step in enumerate(found.steps, 1):
-            facts = _facts(step, found)
+            facts = _facts(step)
             before, after = (", ".join(facts[side]) or "1" for side in ("before", "after"))
             put(f"# {number}. {step.rule}: {before} => {after}")
+    for name, view in found.views.items():
+        put(f"# {name} is laid out anew: {equation(view)}")
     put_into(output, text)
 
 
-def readable(definition: Definition) -> str:
-    """The text of a normal form, with the permissions that it needs to be read back."""
-    text = formula(definition)
-    try:
-        parse(text)
-    except SynoError as error:
-        codes = {item.code for item in error.diagnostics}
-        allowed = {name for name, code in ALLOWABLE.items() if code in codes}
-        text = formula(replace(definition, allowed=definition.allowed | allowed))
-    return text
-
-
-def _facts(step: Step, found: Canonical) -> dict[str, Any]:
-    names = dict(Namer(found.definition).names)
-    for node in (*step.before, *step.after):
-        for leaf in node.leaves:
-            names.setdefault(leaf, f"{_SUMS}{leaf.arguments[0]}'")
+def _facts(step: Step) -> dict[str, Any]:
+    names = leaf_names(step)
     before, after = ([term(node, names) for node in side] for side in (step.before, step.after))
     return {"rule": step.rule, "before": before, "after": after}

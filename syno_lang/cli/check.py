@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syno_lang.api import Operator, load_all
+from syno_lang.api import Contents, Operator, load_contents
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_diagnostics, put_json
 from syno_lang.diagnostics import Diagnostic, SynoError
@@ -33,6 +33,8 @@ def command(
 ) -> int:
     """Check files and show the conditions on the sizes.
 
+    FILE may be a folder: all .syno files in it are checked.
+
     \b
     syno check my_operator.syno
     syno check --json src/*.syno
@@ -43,12 +45,13 @@ def command(
         raise click.UsageError("--json and --sarif exclude each other")
     results = []
     findings: list[Diagnostic] = []
-    for file in files:
+    for file in options.expanded(files, or_folder=True):
         found, error = _load(file, search)
         results.append(
             {
                 "file": file,
-                "operators": [_facts(operator, explained) for operator in found.values()],
+                "operators": [_facts(operator, explained) for operator in found.operators.values()],
+                "spaces": [{"name": name, "layers": len(item.layers)} for name, item in found.spaces.items()],
                 "diagnostics": [to_json(item) for item in error.diagnostics] if error else [],
             }
         )
@@ -74,11 +77,11 @@ def conditions(definition: Definition) -> list[str]:
     return [*divisions, *(str(item) for item in definition.conditions)]
 
 
-def _load(file: str, search: tuple[str, ...]) -> tuple[dict[str, Operator], SynoError | None]:
+def _load(file: str, search: tuple[str, ...]) -> tuple[Contents, SynoError | None]:
     try:
-        return load_all(file, search=search), None
+        return load_contents(file, search=search), None
     except SynoError as error:
-        return {}, error
+        return Contents({}, {}), error
 
 
 def _facts(operator: Operator, explained: bool) -> dict[str, Any]:
@@ -108,11 +111,11 @@ def _demands(demands: Iterable[Demand]) -> list[dict[str, str]]:
     return [{"condition": str(item.condition), "reason": item.reason} for item in demands]
 
 
-def _lines(file: str, operators: dict[str, Operator], explained: bool) -> list[str]:
-    if not operators:
-        return [f"{visible(file)}: no operator"]
-    lines = []
-    for operator in operators.values():
+def _lines(file: str, contents: Contents, explained: bool) -> list[str]:
+    lines = [f"{visible(file)}: the space {name} is fine" for name in contents.spaces]
+    if not contents.operators:
+        return lines or [f"{visible(file)}: no operator"]
+    for operator in contents.operators.values():
         demands = conditions(operator.definition)
         where = f", where {' and '.join(demands)}" if demands and not explained else ""
         lines.append(f"{visible(file)}: {operator.name} is fine{where}")

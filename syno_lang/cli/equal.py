@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import zip_longest
 
 import click
@@ -13,8 +14,8 @@ from syno_lang.cli import options
 from syno_lang.cli.report import put, put_json
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.ir.definition import Definition
-from syno_lang.ir.print import term
-from syno_lang.rewrite.canonicalize import canonicalize
+from syno_lang.ir.print import equation, term
+from syno_lang.rewrite.canonicalize import canonicalize, trace
 from syno_lang.rewrite.choose import chosen_rules
 
 
@@ -23,6 +24,7 @@ from syno_lang.rewrite.choose import chosen_rules
 @click.argument("second", metavar="FILE")
 @click.option("--without", metavar="RULE", multiple=True, help="Leave a rule out; may be repeated.")
 @click.option("--rules", metavar="RULES", multiple=True, help="A file with more rules; may be repeated.")
+@click.option("--same-weights", is_flag=True, help="Weights keep their order and their layout.")
 @options.search
 @options.as_json
 def command(
@@ -30,28 +32,31 @@ def command(
     second: str,
     without: tuple[str, ...],
     rules: tuple[str, ...],
+    same_weights: bool,
     search: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Say whether two operators have one normal form.
+    """Say whether two operators have one normal form, once their weights are laid out as it has them.
 
-    If not, values are compared at small sizes: two normal forms may still have one value, for not every
-    identity has a rule.  FILE:NAME picks an operator of a file that has several.  The exit code is 0 for
-    yes and 1 for no.
+    If weights are laid out anew for that, it is shown how.  If there is no common normal form, values are
+    compared at small sizes: two normal forms may still have one value, for not every identity has a rule.
+    FILE:NAME picks an operator of a file that has several.  The exit code is 0 for yes and 1 for no.
 
     \b
     syno equal stdlib:conv2d my_conv.syno
     syno equal both.syno:one both.syno:other
     """
     chosen = chosen_rules(rules, without, (), search)
-    one, other = (canonicalize(_load(item, search), chosen) for item in (first, second))
-    same = one.graph == other.graph
+    definitions = [_load(item, search) for item in (first, second)]
+    one, other = (canonicalize(item, chosen) for item in definitions)
+    views: list[Mapping[str, Definition]] = [{}, {}]
     digests = [one.graph.digest, other.graph.digest]
-    if same:
-        if as_json:
-            put_json({"equal": True, "digests": digests})
-        else:
-            put(f"yes: {one.name} and {other.name} have the normal form {digests[0]}")
+    if digests[0] != digests[1] and not same_weights:
+        found = [trace(item, chosen, "lay out") for item in definitions]
+        digests = [item.definition.graph.digest for item in found]
+        views = [item.views for item in found]
+    if digests[0] == digests[1]:
+        _say_yes((one, other), digests, views, as_json)
         return 0
     notes = [_first_difference(one, other), _values(one, other)]
     if as_json:
@@ -60,6 +65,22 @@ def command(
         put(f"no: {one.name} is {digests[0]}, {other.name} is {digests[1]}")
         put("\n".join(f"  {note}" for note in notes))
     return 1
+
+
+def _say_yes(
+    operators: tuple[Definition, Definition],
+    digests: list[str],
+    views: list[Mapping[str, Definition]],
+    as_json: bool,
+) -> None:
+    texts = [{name: equation(view) for name, view in item.items()} for item in views]
+    if as_json:
+        put_json({"equal": True, "digests": digests, "views": texts})
+        return
+    put(f"yes: {operators[0].name} and {operators[1].name} have the normal form {digests[0]}")
+    for operator, found in zip(operators, texts, strict=True):
+        for name, text in found.items():
+            put(f"  in {operator.name}, {name} is laid out anew: {text}")
 
 
 def _load(text: str, search: tuple[str, ...]) -> Definition:

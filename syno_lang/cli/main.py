@@ -25,10 +25,16 @@ VERBS: Final = (
     "show",
     "fmt",
     "build",
+    "tune",
     "cost",
+    "bench",
     "canon",
     "equal",
     "rules",
+    "space",
+    "search",
+    "results",
+    "report",
     "import",
     "explain",
     "lsp",
@@ -50,7 +56,8 @@ class Verbs(click.Group):
         """The command of a verb, or nothing where there is no such verb."""
         if cmd_name not in VERBS:
             return None
-        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        is_taken = iskeyword(cmd_name) or cmd_name == "report"
+        module = f"{cmd_name}_" if is_taken else cmd_name
         command: click.Command = import_module(f"syno_lang.cli.{module}").command
         return command
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 import click
@@ -39,6 +42,20 @@ def _before_environment(
     return (*given, *search_path())
 
 
+def expanded(paths: Iterable[str], or_folder: bool = False) -> Iterator[str]:
+    """The files at `paths`, and those in the folders among them, each once.
+
+    With `or_folder` a folder without any stands for itself: reading it says what is wrong.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        inside = sorted(str(file) for file in Path(path).rglob("*.syno")) if os.path.isdir(path) else [path]
+        for file in inside or ([path] if or_folder else []):
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
 file = click.argument("file", metavar="FILE")
 files = click.argument("files", metavar="FILE...", nargs=-1, required=True)
 operator = click.option("--operator", metavar="NAME", help="Which operator, where the file has several.")
@@ -53,6 +70,10 @@ sizes = click.option(
 as_json = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, is_eager=True, help="Print JSON."
 )
+device = click.option(
+    "--device", default="cpu", show_default=True, help="Where to measure, as torch names it."
+)
+threads = click.option("--threads", type=click.IntRange(min=1), help="With how many threads to measure.")
 output = click.option("-o", "--output", metavar="PATH", help="Write to a file instead of the terminal.")
 search = click.option(
     "--path",

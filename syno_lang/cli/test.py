@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -44,7 +41,7 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> i
     """
     counts: Counter[str] = Counter()
     results = []
-    for file in _files(files):
+    for file in options.expanded(files):
         claims: list[dict[str, Any]] = []
         findings: tuple[Diagnostic, ...] = ()
         trials: list[dict[str, Any]] = []
@@ -80,17 +77,6 @@ def command(files: tuple[str, ...], search: tuple[str, ...], as_json: bool) -> i
     else:
         put(_summary(counts))
     return int(counts["ok"] == 0 or counts["ok"] != counts.total())
-
-
-def _files(paths: Iterable[str]) -> Iterator[str]:
-    """The files at `paths`, and those in the folders among them, each once."""
-    seen: set[str] = set()
-    for path in paths:
-        inside = sorted(str(file) for file in Path(path).rglob("*.syno")) if os.path.isdir(path) else [path]
-        for file in inside:
-            if file not in seen:
-                seen.add(file)
-                yield file
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Signature:
 
 def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> Definition | None:
     before = len(report)
-    _check_name(node.name, report)
+    check_name(node.name, report)
     signature = _signature(node, report)
     allowed = _allowed(node, report)
     conditions = read_conditions(node, signature.sizes)
@@ -89,7 +89,7 @@ def _operator(node: ast.Operator, source: Source, report: list[Diagnostic]) -> D
 
 def _signature(node: ast.Operator, report: list[Diagnostic]) -> Signature:
     places: dict[str, Span] = {}
-    sizes = Sizes(_sizes(node, places, report), places, report)
+    sizes = Sizes(declare_sizes(node, places, report), places, report)
     tensors: dict[str, TensorDeclaration] = {}
     for parameter in node.parameters:
         _claim(parameter.name, places, report)
@@ -106,9 +106,10 @@ def _shape(axes: tuple[ast.Expression, ...], sizes: Sizes, report: list[Diagnost
     return tuple(sizes.domain(item) for item in axes[:MAX_AXES])
 
 
-def _sizes(
-    node: ast.Operator, places: dict[str, Span], report: list[Diagnostic]
+def declare_sizes(
+    node: ast.Operator | ast.Space, places: dict[str, Span], report: list[Diagnostic]
 ) -> dict[str, SizeDeclaration]:
+    """The sizes that `node` declares; their names are taken into `places`, and what is wrong is reported."""
     declared: dict[str, SizeDeclaration] = {}
     for name in node.primaries:
         _claim(name, places, report)
@@ -130,7 +131,7 @@ def _sizes(
 
 def _claim(name: ast.Name, places: dict[str, Span], report: list[Diagnostic]) -> None:
     """Take `name` into `places`; report a second definition or an unusable name."""
-    _check_name(name, report)
+    check_name(name, report)
     if name.text in places:
         report.append(_twice(name, places[name.text]))
     places.setdefault(name.text, name.span)
@@ -142,7 +143,7 @@ def _twice(name: ast.Name, first: Span) -> Diagnostic:
     return Diagnostic("E0204", message, name.span, "", others, (), "choose another name")
 
 
-def _check_name(name: ast.Name, report: list[Diagnostic]) -> None:
+def check_name(name: ast.Name, report: list[Diagnostic]) -> None:
     """Names of declarations become names of Python, so they keep to its plain form."""
     message = f"`{name.text[:MAX_NAME]}` cannot be the name of a declaration"
     hint = ""

@@ -28,11 +28,11 @@ MAX_CONDITIONS: Final = 64
 _USAGE: Final = {"divides": "`divides(g, C)`", "odd": "`odd(k)`", "even": "`even(k)`"}
 
 
-def read_conditions(node: ast.Operator, sizes: Sizes) -> dict[Condition, Span]:
+def read_conditions(node: ast.Operator | ast.Space, sizes: Sizes) -> dict[Condition, Span]:
     """The stated conditions with their places; what cannot be read is reported."""
     found: dict[Condition, Span] = {}
     if len(node.conditions) > MAX_CONDITIONS:
-        message = f"an operator has at most {MAX_CONDITIONS} conditions, not {len(node.conditions)}"
+        message = f"there are at most {MAX_CONDITIONS} conditions, not {len(node.conditions)}"
         place = node.conditions[MAX_CONDITIONS].span
         sizes.report.append(Diagnostic("E0103", message, place, hint="state fewer"))
     for item in node.conditions[:MAX_CONDITIONS]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold, walk
+from syno_lang.lower.fold import Fold
 from syno_lang.lower.stages import Axis
 from syno_lang.sizes import Size
 
@@ -71,6 +72,9 @@ def index_of(coordinate: Coordinate) -> Index:
             # Floor modulo brings a negative amount back into the domain.
             moved = Binary("+", index_of(coordinate.operands[0]), Number(coordinate.amount))
             return Binary("%", moved, SizeValue(coordinate.domain))
+        case Fold():
+            places = Binary("-", index_of(coordinate.operand), index_of(coordinate.window))
+            return Binary("+", places, SizeValue(coordinate.size, 2))
         case Unfold():
             position = Binary("+", index_of(coordinate.operand), index_of(coordinate.window))
             return Binary("-", position, SizeValue(coordinate.window.domain, 2))

@@ -20,7 +20,7 @@ Q = TypeVar("Q", Polynomial, int)
 ELEMENT_BYTES: Final = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cost(Generic[Q]):
     """What a stage program costs: `Cost[Polynomial]` for all sizes, `Cost[int]` for given ones.
 
@@ -31,6 +31,10 @@ class Cost(Generic[Q]):
     parameters: Q
     bytes: Q
     stages: int
+
+    def __repr__(self) -> str:
+        counts = (f"{name}={value}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({', '.join(counts)})"
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<10}  {value}" for name, value in vars(self).items())

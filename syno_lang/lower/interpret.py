@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Shift, Split, Stride, Unfold, walk
+from syno_lang.lower.fold import Fold
 from syno_lang.lower.stages import Apply, Axis, BufferRead, Expression, Extent, Inside, Stage, StageProgram
 
 Numbers = NDArray[np.float64]
@@ -79,7 +80,7 @@ def _evaluate(
         case Inside(coordinate):
             return _locate((coordinate,), values, sizes)[1].astype(np.float64)
         case Extent(size):
-            return np.asarray(size.value(sizes), dtype=np.float64)
+            return np.asarray(float(size.evaluate(sizes)))
         case Apply("multiply", arguments):
             return np.asarray(prod(_evaluate(item, values, buffers, sizes) for item in arguments))
     raise TypeError(f"{value!r} is not an expression of a stage")
@@ -109,6 +110,8 @@ def _apply(node: Coordinate, below: list[Indices], sizes: Mapping[str, int]) -> 
             return below[0] % node.block.value(sizes)
         case Shift():
             return (below[0] + node.amount) % node.domain.value(sizes)
+        case Fold():
+            return below[0] - below[1] + node.size.value(sizes) // 2
         case Unfold():
             return below[0] + below[1] - node.window.domain.value(sizes) // 2
         case Stride():

@@ -1,4 +1,4 @@
-"""The factors of a product enter; the cheapest order to join and sum them leaves.
+"""The factors of a product enter; the cheapest orders to join and sum them leave.
 
 A plan is a shortest path.  A state is a set of factors; a step joins two of them, or takes one, and
 sums over reductions that no other factor uses, into an intermediate indexed by the smallest cut
@@ -73,26 +73,28 @@ class Path:
     left: State = field(compare=False)
 
 
-def cheapest(factors: Iterable[Factor], output: tuple[Iterator, ...], extent: Extent) -> tuple[Step, ...]:
-    """The steps that turn `factors` into the output with the fewest FLOPs; the last one fills it.
+def best(
+    factors: Iterable[Factor], output: tuple[Iterator, ...], extent: Extent, count: int
+) -> tuple[tuple[Step, ...], ...]:
+    """At most `count` plans that turn `factors` into the output, the one with the fewest FLOPs first.
 
-    Exact where at most `MAX_STEPS` steps need to be weighed, none of which may sum over more than
-    `MAX_SUBSETS` reductions.
+    The first one is exact where at most `MAX_STEPS` steps need to be weighed, none of which may sum over
+    more than `MAX_SUBSETS` reductions.  The others differ in what their last step joins.
     """
     planner = Planner(output, extent)
     start = Path(PlanCost(), (), frozenset(factors))
-    best = min(planner.finish(start), planner.greedy(start))
+    ends = sorted({planner.finish(start), planner.greedy(start)})[:count]
     queue, settled = [start], set[State]()
     while queue and planner.weighed < MAX_STEPS:
         path = heappop(queue)
-        if path.left in settled or path >= best:
+        if path.left in settled or (len(ends) == count and path >= ends[-1]):
             continue
         settled.add(path.left)
-        best = min(best, planner.finish(path))
+        ends = sorted({*ends, planner.finish(path)})[:count]
         for longer in planner.extend(path):
-            if longer < best and longer.left not in settled:
+            if (len(ends) < count or longer < ends[-1]) and longer.left not in settled:
                 heappush(queue, longer)
-    return best.steps
+    return tuple(path.steps for path in ends)
 
 
 def single(factors: Iterable[Factor], output: tuple[Iterator, ...]) -> tuple[Step, ...]:

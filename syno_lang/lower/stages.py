@@ -65,7 +65,7 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The value of a size as a number."""
+    """The value of a size as a number; a size may be one over another here."""
 
     size: Size
 

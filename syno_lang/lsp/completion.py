@@ -24,6 +24,7 @@ from syno_lang.lsp.documents import Document
 from syno_lang.lsp.domains import describe
 from syno_lang.lsp.meanings import (
     ALLOWANCES,
+    CLAUSES,
     CONDITIONS,
     KEYWORDS,
     OUTPUT,
@@ -81,7 +82,7 @@ class _Writer:
     def items(self) -> Items:
         """The items that fit, by the kind of the place."""
         makers: dict[Where, Callable[[], Items]] = {
-            "file": lambda: self.words(KEYWORDS, ("operator", "use", "test", "rule", "as")),
+            "file": lambda: self.words(KEYWORDS, ("operator", "use", "test", "rule", "space", "as")),
             "use": self.paths,
             "tensor": lambda: self.words(KEYWORDS, ("weight",)),
             "size": lambda: self.names("size"),
@@ -95,6 +96,7 @@ class _Writer:
             "claim": lambda: self.words(KEYWORDS, ("equals", "flops", "params", "bytes", "for")),
             "reference": self.references,
             "value": lambda: self.both(self.names("input", "weight", "size"), self.functions()),
+            "clause": lambda: self.both(self.words(CLAUSES), self.names("size")),
             "setting": lambda: self.names("size", "input", "weight"),
         }
         maker = makers.get(self.here.where)

@@ -14,7 +14,7 @@ from syno_lang.lsp.partial import START
 
 Where = Literal[
     "nothing", "file", "use", "tensor", "size", "signature", "allow", "where",
-    "body", "index", "domains", "operators", "claim", "reference", "value", "setting",
+    "body", "index", "domains", "operators", "claim", "reference", "value", "setting", "clause",
 ]  # fmt: skip
 
 _TOKEN: Final = re.compile(r'#[^\n]*|"[^"\n]*"|[A-Za-z_][A-Za-z_0-9]*\'*|[0-9]+|->|<=|>=|==|\S')
@@ -64,6 +64,8 @@ def _where(tokens: list[str]) -> Where:
             return _in_test(tokens)
         case ["rule" | "approximate"] if "}" not in tokens:
             return "nothing"
+        case ["space"] if "}" not in tokens:
+            return _in_space(tokens)
     return "file"
 
 
@@ -107,6 +109,13 @@ def _in_body(tokens: list[str], body: int, opened: int) -> Where:
     statement = tokens[body + 1 : opened - 1]
     is_target = tokens[opened] == "[" and "=" not in statement and "graph" not in tokens[:body]
     return "nothing" if is_target else "index"
+
+
+def _in_space(tokens: list[str]) -> Where:
+    """Sizes stand in brackets, everything else is a word of a clause."""
+    if "{" not in tokens:
+        return "where" if "where" in tokens else "nothing"
+    return "size" if _open(tokens)[-1][0] in "[(" else "clause"
 
 
 def _after(tokens: list[str], sign: str, end: str) -> bool:

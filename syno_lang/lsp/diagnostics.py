@@ -73,5 +73,3 @@ def _range(document: Document, span: Span | None) -> Range:
             if file_of(document, used.path) == span.source.name:
                 return document.range(used.span)
     return Range(Position(0, 0), Position(0, 0))
-
-

@@ -67,9 +67,7 @@ def find_domains(node: ast.Operator) -> Domains:
         sizes = Sizes(found.sizes, places, report)
         _shapes(node, found, sizes)
         tensors = [*found.tensors.values()]
-        reader = (_Graph if node.is_graph else _Formula)(
-            node, sizes, tensors, found.output, places, report
-        )
+        reader = (_Graph if node.is_graph else _Formula)(node, sizes, tensors, found.output, places, report)
         reader.watch(found)
         reader.read()
     except Full:

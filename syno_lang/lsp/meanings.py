@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syno_lang.ir.elaborate_index import USAGE
+from syno_lang.synth.options import OPTIONS
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ KEYWORDS: Final = {
     "use": Meaning("use stdlib.conv2d, ops.matmul as product", "Makes operators of other files known here."),
     "test": Meaning("test name { ... }", "States what must hold of an operator; `syno test` checks it."),
     "rule": Meaning("rule name(i: A*B) { left => right }", "An identity by which coordinates are rewritten."),
+    "space": Meaning(
+        "space name<sizes> { from [...] to [...] ... }", "A search space: operators from a shape to a shape."
+    ),
     "weight": Meaning("weight w: [C_out, C_in]", "A tensor that is learned, not given."),
     "allow": Meaning("allow(dropped_half)", "Excuses the operator from a check of quality."),
     "where": Meaning("where (divides(g, C), odd(k), k <= H)", "Conditions that the sizes must satisfy."),
@@ -69,6 +73,21 @@ KEYWORDS: Final = {
     "bytes": Meaning("bytes 4*N", "How many bytes are moved."),
     "for": Meaning("for N = 2, k = 3", "The sizes, and perhaps tensors, for which it is checked."),
     "as": Meaning("use ops.matmul as product", "Gives what is used a name of its own."),
+}
+
+#: What a clause of a space begins with, and what is limited in it.
+CLAUSES: Final = {
+    "from": Meaning("from [N, C_in: unordered, H, H]", "The shape of the input."),
+    "to": Meaning("to [N, C_out: unordered, H, H]", "The shape of the output."),
+    "keep": Meaning("keep N", "Axes that pass through as they are."),
+    "at": Meaning("at most 12 primitives, 3 tensors, 2 C_in", "How many of each there may be."),
+    "no": Meaning("no limit on merge, chain", "Lifts limits."),
+    "allow": Meaning("allow weight_free", "Permits what is forbidden by default."),
+    "normal": Meaning("normal under quotient_of_unfold", "Approximate rules under which members are normal."),
+    "layer": Meaning(
+        "layer C_in = 64, C_out = 64, H = 56 times 4", "Sizes at which the operator has to work."
+    ),
+    **{option.word: Meaning(option.usage, option.text) for option in OPTIONS},
 }
 
 OUTPUT: Final = Meaning("n, c = output", "The coordinates of the output, one for each of its axes.")

@@ -20,7 +20,7 @@ KINDS = {
 
 
 def outline(document: Document) -> list[DocumentSymbol]:
-    """The uses, operators and tests of a document; in an operator its sizes, tensors and coordinates."""
+    """What a document defines and uses; in an operator its sizes, tensors and coordinates."""
     items: list[DocumentSymbol] = []
     for item in document.reading.module.items:
         match item:
@@ -32,6 +32,8 @@ def outline(document: Document) -> list[DocumentSymbol]:
                 items.append(_leaf(document, name.text, SymbolKind.Function, item.span, name.span, inside))
             case ast.Rule(name=name):
                 items.append(_leaf(document, name.text, SymbolKind.Property, item.span, name.span))
+            case ast.Space(name=name):
+                items.append(_leaf(document, name.text, SymbolKind.Namespace, item.span, name.span))
             case ast.Test(operator=name):
                 items.append(_leaf(document, f"test {name.text}", SymbolKind.Event, item.span, name.span))
     return items

@@ -16,14 +16,14 @@ from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse
 
 #: Where a definition begins.
-START: Final = re.compile(r"^(?:operator|use|test|rule|approximate)\b", re.MULTILINE)
+START: Final = re.compile(r"^(?:operator|use|test|rule|approximate|space)\b", re.MULTILINE)
 _NAMED: Final = re.compile(r"\s*operator\s+([A-Za-z_]\w*)", re.ASCII)
 _SIGN: Final = re.compile(r"#[^\n]*|->|[{()>]")
 
 #: How many definitions of a broken text are read.
 MAX_CHUNKS: Final = 300
 
-Item = ast.Use | ast.Operator | ast.Test | ast.Rule
+Item = ast.Use | ast.Operator | ast.Test | ast.Rule | ast.Space
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,7 @@ def read_text(source: Source, beside: str | None = None, before: Reading | None 
     return Reading(source, beside, module, symbols, broken, findings, views, earlier, definitions)
 
 
-def _check(
-    source: Source, beside: str | None
-) -> tuple[tuple[Diagnostic, ...], Mapping[str, Definition]]:
+def _check(source: Source, beside: str | None) -> tuple[tuple[Diagnostic, ...], Mapping[str, Definition]]:
     """The findings of a text that can be read, those in its tests too; its operators where there are none."""
     loader = Loader(search_path())
     try:

@@ -63,8 +63,8 @@ def resolve(path: str) -> str:
         return path
     known = shipped()
     if name not in known:
-        hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
-        raise fail("E0102", f"the stdlib has no operator {name}", hint=hint)
+        hint = did_you_mean(name, known) or _listing()
+        raise fail("E0102", f"the stdlib has no {name}", hint=hint)
     return known[name]
 
 
@@ -79,6 +79,13 @@ def shipped() -> dict[str, str]:
     return {file.stem: str(file) for kind in SHIPPED for file in sorted((root / kind).glob("*.syno"))}
 
 
+def _listing() -> str:
+    """What ships, by its kind."""
+    root = folder(STDLIB)
+    kinds = {kind: sorted(file.stem for file in (root / kind).glob("*.syno")) for kind in SHIPPED}
+    return "it has " + "; ".join(f"the {kind} {', '.join(names)}" for kind, names in kinds.items() if names)
+
+
 def _shipped(path: ast.Path) -> str:
     known = shipped()
     name = ".".join(name.text for name in path.names[1:])
@@ -90,7 +97,7 @@ def _shipped(path: ast.Path) -> str:
     if not name:
         hint = f"say which: `use {STDLIB}.conv2d`"
         raise fail("E0901", "the stdlib itself is no definition", span=path.span, hint=hint)
-    hint = did_you_mean(path.names[-1].text, known) or f"it has {', '.join(known)}"
+    hint = did_you_mean(path.names[-1].text, known) or _listing()
     raise fail("E0901", f"the stdlib has no `{name}`", span=path.span, hint=hint)
 
 

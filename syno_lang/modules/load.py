@@ -23,7 +23,7 @@ from syno_lang.diagnostics import (
 )
 from syno_lang.diagnostics.suggest import did_you_mean
 from syno_lang.ir.definition import Definition
-from syno_lang.ir.elaborate import elaborate
+from syno_lang.ir.elaborate import check_name, elaborate
 from syno_lang.modules.find import Places, find
 from syno_lang.syntax import ast
 from syno_lang.syntax.parse import parse, read
@@ -119,6 +119,9 @@ class Loader:
             own = elaborate(module, source)
         except SynoError as error:
             findings += error.diagnostics
+        for alias in (item.alias for item in module.uses):
+            if alias is not None:
+                check_name(alias, findings)
         findings += _twice(module)
         if findings:
             raise SynoError(_ordered(findings, source)[:MAX_FINDINGS])

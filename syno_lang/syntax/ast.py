@@ -6,6 +6,7 @@ Spans do not take part in equality, so two texts that say the same have equal tr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from syno_lang.diagnostics import Span
 
@@ -77,8 +78,6 @@ class Access(Node):
 
     tensor: Name
     indices: tuple[Expression, ...]
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +291,144 @@ class Rule(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Figure(Node):
+    """A literal number of a space, as it is written; it may have a fraction or an exponent."""
+
+    text: str
+
+    @property
+    def value(self) -> Fraction:
+        """The number, exactly."""
+        return Fraction(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceAxis(Node):
+    """`size: unordered` in a shape of a space, or `size` alone."""
+
+    size: Expression
+    attribute: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ends(Node):
+    """`from [axes]` or `to [axes]`: the shape of the input or of the output."""
+
+    side: str
+    axes: tuple[SpaceAxis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep(Node):
+    """`keep N`: the axes that pass through."""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(Node):
+    """`3 tensors`: how many, of what."""
+
+    figure: Figure
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost(Node):
+    """`at most 12 primitives, 3 tensors`"""
+
+    amounts: tuple[Amount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    """`at most X`, `at least X` or `between X and Y`."""
+
+    least: Figure | None
+    most: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Node):
+    """`conv2d(W = H)`: an operator with what stands for its sizes."""
+
+    path: Path
+    arguments: tuple[Expression | Keyword, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded(Node):
+    """`name range per each of reference`"""
+
+    name: Name
+    range: Range
+    per: Name | None
+    reference: Compared | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlimited(Node):
+    """`no limit on names`"""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permits(Node):
+    """`allow names`"""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Normal(Node):
+    """`normal under rules`: the approximate rules under which members are in normal form."""
+
+    rules: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed(Node):
+    """`name = value` of a layer."""
+
+    name: Name
+    value: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Node):
+    """`for N = 128`: what all layers have in common."""
+
+    sizes: tuple[Fixed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer(Node):
+    """`layer C = 64, H = 56 times 4`"""
+
+    sizes: tuple[Fixed, ...]
+    times: Figure | None
+
+
+Clause = Ends | Keep | AtMost | Bounded | Unlimited | Permits | Normal | Given | Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Space(Node):
+    """`space name<sizes> where(conditions) { clauses }`"""
+
+    name: Name
+    primaries: tuple[Name, ...]
+    coefficients: tuple[Coefficient, ...]
+    conditions: tuple[Condition, ...]
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Module(Node):
     """A whole file."""
 
-    items: tuple[Use | Operator | Test | Rule, ...]
+    items: tuple[Use | Operator | Test | Rule | Space, ...]
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -316,3 +449,8 @@ class Module(Node):
     def rules(self) -> tuple[Rule, ...]:
         """The rules in the order of the file."""
         return tuple(item for item in self.items if isinstance(item, Rule))
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """The search spaces in the order of the file."""
+        return tuple(item for item in self.items if isinstance(item, Space))

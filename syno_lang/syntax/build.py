@@ -58,7 +58,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         return tuple(item for item in items if item is not None)
 
     primaries = coefficients = parameters = allow = where = expressions = arguments = several
-    values = named_values = names = quantified = when = because = cited = several
+    values = named_values = names = quantified = when = because = cited = axes = several
 
     def coefficient(self, meta: Meta, items: list[Any]) -> ast.Coefficient:
         return ast.Coefficient(self.span(meta), *items)
@@ -186,11 +186,82 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
         *reductions, value = items
         return ast.Side(self.span(meta), tuple(reductions), value)
 
+    def space(self, meta: Meta, items: list[Any]) -> ast.Space:
+        name, sizes, conditions, *clauses = items
+        primaries, coefficients = sizes or ((), ())
+        return ast.Space(self.span(meta), name, primaries, coefficients, conditions or (), tuple(clauses))
+
+    def ends(self, meta: Meta, items: list[Any]) -> ast.Ends:
+        side, axes = items
+        return ast.Ends(self.span(meta), str(side), axes or ())
+
+    def axis(self, meta: Meta, items: list[Any]) -> ast.SpaceAxis:
+        return ast.SpaceAxis(self.span(meta), *items)
+
+    def keep(self, meta: Meta, items: list[Any]) -> ast.Keep:
+        return ast.Keep(self.span(meta), tuple(items))
+
+    def amount(self, meta: Meta, items: list[Any]) -> ast.Amount:
+        return ast.Amount(self.span(meta), *items)
+
+    def at_most(self, meta: Meta, items: list[Any]) -> ast.AtMost:
+        return ast.AtMost(self.span(meta), tuple(items))
+
+    def bounded(self, meta: Meta, items: list[Any]) -> ast.Bounded:
+        return ast.Bounded(self.span(meta), *items)
+
+    def most(self, meta: Meta, items: list[Any]) -> ast.Range:
+        return ast.Range(self.span(meta), None, items[0])
+
+    def least(self, meta: Meta, items: list[Any]) -> ast.Range:
+        return ast.Range(self.span(meta), items[0], None)
+
+    def between(self, meta: Meta, items: list[Any]) -> ast.Range:
+        return ast.Range(self.span(meta), *items)
+
+    def compared(self, meta: Meta, items: list[Any]) -> ast.Compared:
+        path, arguments = items
+        return ast.Compared(self.span(meta), path, arguments or ())
+
+    def named(self, meta: Meta, items: list[Any]) -> ast.Path:
+        first, *last = items
+        names = first.names if isinstance(first, ast.Path) else (first,)
+        if len(names) > MAX_DEPTH:
+            message = f"this path has more than {MAX_DEPTH} names"
+            raise fail("E0103", message, span=self.span(meta), hint="name an operator of a `use`")
+        return ast.Path(self.span(meta), (*names, *last))
+
+    def unlimited(self, meta: Meta, items: list[Any]) -> ast.Unlimited:
+        return ast.Unlimited(self.span(meta), tuple(items))
+
+    def permits(self, meta: Meta, items: list[Any]) -> ast.Permits:
+        return ast.Permits(self.span(meta), tuple(items))
+
+    def normal(self, meta: Meta, items: list[Any]) -> ast.Normal:
+        return ast.Normal(self.span(meta), tuple(items))
+
+    def fixed(self, meta: Meta, items: list[Any]) -> ast.Fixed:
+        return ast.Fixed(self.span(meta), *items)
+
+    def given(self, meta: Meta, items: list[Any]) -> ast.Given:
+        return ast.Given(self.span(meta), tuple(items))
+
+    def layer(self, meta: Meta, items: list[Any]) -> ast.Layer:
+        *sizes, times = items
+        return ast.Layer(self.span(meta), tuple(sizes), times)
+
+    def figure(self, meta: Meta, items: list[Token]) -> ast.Figure:
+        return ast.Figure(self.span(meta), self.short(meta, items[0]))
+
     def decimal(self, meta: Meta, items: list[Token]) -> ast.Decimal:
-        if len(items[0]) > MAX_DIGITS or float(items[0]) > MAX_DECIMAL:
+        return ast.Decimal(self.span(meta), self.short(meta, items[0]))
+
+    def short(self, meta: Meta, token: Token) -> str:
+        """The text of a literal, which has a bound so that arithmetic on it has one too."""
+        if len(token) > MAX_DIGITS or float(token) > MAX_DECIMAL:
             hint = f"write it with at most {MAX_DIGITS} characters, and not above {MAX_DECIMAL:g}"
             raise fail("E0103", "this number is too long", span=self.span(meta), hint=hint)
-        return ast.Decimal(self.span(meta), str(items[0]))
+        return str(token)
 
     def text(self, meta: Meta, items: list[Token]) -> ast.Text:
         return ast.Text(self.span(meta), str(items[0])[1:-1])
@@ -201,7 +272,7 @@ class BuildAst(Transformer_NonRecursive[Token, Any]):
     def number(self, meta: Meta, items: list[Token]) -> ast.Number:
         return ast.Number(self.span(meta), self.integer(meta, items[0]))
 
-    word, whole, quote = name, number, text
+    word, whole, quote, label = name, number, text, name
 
     def integer(self, meta: Meta, token: Token) -> int:
         """The value of a literal, which has a bound so that arithmetic on it has one too."""

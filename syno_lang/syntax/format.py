@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from syno_lang.diagnostics import Source, fail
 from syno_lang.syntax import ast
-from syno_lang.syntax.format_body import Body, bracketed, follows, joined, listed, name_doc, row
+from syno_lang.syntax.format_body import Body, follows, listed, name_doc, row
+from syno_lang.syntax.format_head import sizes_doc, where_doc
 from syno_lang.syntax.format_rule import rule_doc
+from syno_lang.syntax.format_space import space_doc
 from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token, render, tokens
 from syno_lang.syntax.parse import MAX_TEXT, parse
 from syno_lang.syntax.trivia import Word, attach, words
@@ -85,7 +87,7 @@ def _module(module: ast.Module) -> Doc:
     return (*docs, Hard(blank=bool(docs)), Token(""))
 
 
-def _item(item: ast.Use | ast.Operator | ast.Test | ast.Rule) -> Doc:
+def _item(item: ast.Use | ast.Operator | ast.Test | ast.Rule | ast.Space) -> Doc:
     match item:
         case ast.Operator():
             return _operator(item)
@@ -93,6 +95,8 @@ def _item(item: ast.Use | ast.Operator | ast.Test | ast.Rule) -> Doc:
             return (Token("test"), " ", name_doc(name), " ", _braces([_claim(claim) for claim in claims]))
         case ast.Rule():
             return rule_doc(item)
+        case ast.Space():
+            return space_doc(item)
     return (Token("use"), " ", row([_used(used) for used in item.items]))
 
 
@@ -125,41 +129,12 @@ def _operator(operator: ast.Operator) -> Doc:
 def _signature(operator: ast.Operator) -> Sequence[Doc]:
     allow = (" ", Token("allow"), listed("(", [name_doc(name) for name in operator.allows], ")"))
     return (
-        Token("operator"), " ", name_doc(operator.name), _sizes(operator),
+        Token("operator"), " ", name_doc(operator.name), sizes_doc(operator.primaries, operator.coefficients),
         listed("(", [_parameter(item) for item in operator.parameters], ")", whole=True),
         " ", Token("->"), " ", _shape(operator.output), allow if operator.allows else (),
-        _where(operator.conditions),
+        where_doc(operator.conditions),
         (" ", follows("graph")) if operator.is_graph else (), " ",
     )  # fmt: skip
-
-
-def _where(conditions: Sequence[ast.Condition]) -> Doc:
-    if not conditions:
-        return ()
-    return (" ", Token("where"), listed("(", [_condition(item) for item in conditions], ")"))
-
-
-def _condition(condition: ast.Condition) -> Doc:
-    size = Body(None).expression
-    if isinstance(condition, ast.Call):
-        return size(condition)
-    return (size(condition.left), " ", follows(condition.relation), " ", size(condition.right))
-
-
-def _sizes(operator: ast.Operator) -> Doc:
-    primaries = [name_doc(name) for name in operator.primaries]
-    coefficients = [_coefficient(item) for item in operator.coefficients]
-    if not primaries and not coefficients:
-        return ()
-    if not coefficients:
-        return listed("<", primaries, ">")
-    rows = (*joined(primaries), follows(";"), Line(), *joined(coefficients))
-    return bracketed("<", rows, ">")
-
-
-def _coefficient(item: ast.Coefficient) -> Doc:
-    default = () if item.default is None else (" ", follows("="), " ", Token(str(item.default.value)))
-    return (name_doc(item.name), default)
 
 
 def _parameter(item: ast.Parameter) -> Doc:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from syno_lang.syntax import ast
 from syno_lang.syntax.format_body import Body, bracketed, follows, joined, listed, name_doc, row
+from syno_lang.syntax.format_head import condition_doc
 from syno_lang.syntax.layout import Doc, Group, Hard, Indent, Line, Token, render
 
 
@@ -29,7 +30,7 @@ def _head(rule: ast.Rule) -> Sequence[Doc]:
     coordinates: list[Doc] = [
         (name_doc(item.name), follows(":"), " ", sizes.expression(item.domain)) for item in rule.coordinates
     ]
-    conditions = [_condition(item) for item in rule.conditions]
+    conditions = [condition_doc(item) for item in rule.conditions]
     when = (" ", Token("when"), " ", row(conditions)) if conditions else ()
     return (
         bound, Token("rule"), " ", name_doc(rule.name), _variables(rule),
@@ -42,13 +43,6 @@ def _variables(rule: ast.Rule) -> Doc:
     if not amounts:
         return listed("<", sizes, ">") if sizes else ()
     return bracketed("<", (*joined(sizes), follows(";"), Line(), *joined(amounts)), ">")
-
-
-def _condition(condition: ast.Condition) -> Doc:
-    size = Body(None).expression
-    if isinstance(condition, ast.Call):
-        return size(condition)
-    return (size(condition.left), " ", follows(condition.relation), " ", size(condition.right))
 
 
 def _side(side: ast.Side, body: Body) -> Doc:

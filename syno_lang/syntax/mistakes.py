@@ -18,7 +18,7 @@ from syno_lang.syntax.characters import unusual
 _TOKEN: Final = re.compile(r"#[^\n]*|\s+|\"[^\"\n]*\"|[A-Za-z_][A-Za-z_0-9]*'*|[0-9]+|->|.", re.DOTALL)
 
 #: The words that begin an item of a file.
-_ITEMS: Final = ("operator", "test", "use", "rule", "approximate")
+_ITEMS: Final = ("operator", "test", "use", "rule", "approximate", "space")
 
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
@@ -31,12 +31,19 @@ _SPELLING: Final = {
     "DOT": "`.`", "WORD": "a name", "WHOLE": "a number", "_USE": "`use`", "_AS": "`as`", "_TEST": "`test`",
     "_FOR": "`for`", "_RULE": "`rule`", "_APPROXIMATE": "`approximate`", "_WHEN": "`when`",
     "_BECOMES": "`=>`", "_BECAUSE": "`because`", "_SOURCE": "`source`",
+    "_SPACE": "`space`", "LABEL": "a name", "FIGURE": "a number", "_MOST": "`most`", "_LEAST": "`least`",
+    "_AND": "`and`", "_LIMIT": "`limit`", "_ON": "`on`", "_UNDER": "`under`", "_AT": "`at`",
+    "_BETWEEN": "`between`", "_OF": "`of`", "_PER": "`per`", "_TIMES": "`times`",
 }  # fmt: skip
 
 #: Sets of tokens that have one word for all of them.
 _KINDS: Final = (
     (frozenset(("WORD", "WHOLE", "DECIMAL", "TEXT", "LPAR", "LSQB", "MINUS")), "a value"),
     (frozenset(("_EQUALS", "COUNT")), "a claim"),
+    (
+        frozenset(("LABEL", "FROM", "TO", "_KEEP", "_NO", "_PERMIT", "_NORMAL", "_LAYER", "_AT", "_FOR")),
+        "a clause",
+    ),
     (frozenset(("NAME", "INTEGER", "LPAR", "MINUS")), "an expression"),
     (frozenset(("NAME", "INTEGER", "LPAR")), "an expression"),
     (frozenset(("PLUS", "MINUS", "STAR", "SLASH", "PERCENT")), "an operator sign"),
@@ -55,6 +62,11 @@ _SLIPS: Final = tuple(
         (r"use [\w.,' ]+ @ [:/]", "OPERATOR", "a file is named with dots: `use stdlib.conv2d`"),
         (r"use .*\. @ ", "WORD", "a name stands after every dot: `use lib.ops.conv2d`"),
         (r"use (.* , )?@ ", "WORD", "a file is named with dots and without quotes: `use lib.ops.conv2d`"),
+        (r"(?:from|to) @ ", "LSQB", "a shape stands in square brackets: `[N, C: unordered, H]`"),
+        (r"[{\w.\]] @ [0-9(<>=]", "_KEEP", "limits are written `at most 3 tensors`, `chain between 1 and 6`"),
+        (r"@ (<=?|>=?|=)", "_BETWEEN", "a limit is written in words: `at most 6`, `between 2 and 6`"),
+        (r"at @ ", "_MOST", "a limit is written `at most 6`, `at least 2` or `between 2 and 6`"),
+        (r"@ ", "FIGURE", "a number stands here: `at most 6`, `layer H = 56`"),
         (r"@ (with|at|where|when|if|\() ", "_FOR", "sizes are given by `for`: `equals other for N = 2`"),
         (r"[{}] @ ", "COUNT", "a claim begins with `equals`, `flops`, `params` or `bytes`"),
         (r"= .* @ \w+ =", "COUNT", "is a `,` missing before it?"),
@@ -192,7 +204,7 @@ def _character(stop: Stop) -> Diagnostic | None:
     found = unusual(stop.found[:1])
     if stop.found[:1] in ("'", '"') and "TEXT" in stop.wanted:
         wrong = "this text is not closed" if stop.found[0] == '"' else "`'` begins no text"
-        found = (wrong, "a text stands between `\"` on one line")
+        found = (wrong, 'a text stands between `"` on one line')
     elif stop.found[:1] in ('"', ".") and stop.item in ("test", "use"):
         return None
     if found is None:
@@ -208,8 +220,10 @@ def _outside(stop: Stop) -> Diagnostic | None:
     if stop.found == "}":
         hint = "remove it: what stands above is closed already"
     hint = hint or "a file is a list of `operator name<sizes>(tensors) -> [shape] { ... }`"
-    message = f"only operators, tests, uses and rules stand at this level, not `{stop.found}`"
-    return Diagnostic("E0101", message, stop.here, "expected `operator`, `test`, `use` or `rule`", hint=hint)
+    message = f"only operators, tests, uses, rules and spaces stand at this level, not `{stop.found}`"
+    return Diagnostic(
+        "E0101", message, stop.here, "expected `operator`, `test`, `use`, `rule` or `space`", hint=hint
+    )
 
 
 def _bracket(stop: Stop) -> Diagnostic | None:

@@ -1,7 +1,7 @@
 """Text enters, the AST leaves; what cannot be read leaves as one `SynoError` with every finding.
 
-After a mistake the parser goes on at the next `operator`, `test`, `use` or `rule` that begins a line, so
-several broken operators of one file are reported at once.
+After a mistake the parser goes on at the next `operator`, `test`, `use`, `rule` or `space` that begins a
+line, so several broken operators of one file are reported at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from syno_lang.syntax.mistakes import Stop, explain
 #: The largest text that is read, in characters.
 MAX_TEXT: Final = 200_000
 
-_RESTART: Final = re.compile(r"^(?:operator|test|use|approximate|rule)\b", re.MULTILINE)
+_RESTART: Final = re.compile(r"^(?:operator|test|use|approximate|rule|space)\b", re.MULTILINE)
 
 
 def parse(source: Source) -> ast.Module:

@@ -27,8 +27,9 @@ class Axis:
 class SpaceSize:
     """A size variable of a space; `uses` bounds how often the search may bring it in (`None`: no bound).
 
-    A use is one power of the variable in a REDUCE domain, a MERGE block or a STRIDE factor (the original's
-    allowance).
+    A use is one power of the variable, of either sign, in a REDUCE domain or a STRIDE factor, and one power
+    of a primary variable in an axis of a weight (the original's allowance; MERGE is free there too).  What
+    is left over bounds how far the powers in a MERGE block may leave those of the coordinate.
     """
 
     declaration: SizeDeclaration
@@ -51,12 +52,15 @@ class Limits:
     stride: int | None = 0
     expand: int | None = None
     share: int | None = None
-    #: Primitives on the way from a leaf to a tensor [maxChainLength].
+    #: Primitives on the way from a leaf to a tensor, REDUCE among them, SHARE not [maxChainLength].
     chain: int | None = 6
     #: Distinct variables in one domain, and the sum of their absolute powers [maximumVariablesInSize,
     #: maximumVariablesPowersInSize].
     variables: int | None = 3
     powers: int | None = 16
+    #: The largest power of a coefficient, of either sign, in a domain that the search brings in (a REDUCE
+    #: domain, a MERGE block, a STRIDE factor); twice that for a primary [maximumEnumerationsPerVar = 5].
+    power: int = 2
     #: Product of all REDUCE domains over the elements of the input, at most [maxRDomSizeMultiplier].
     reduction_ratio: float | None = 4
     #: Product of REDUCE domains that no weight reads, at most [maxPoolingFactor].
@@ -72,25 +76,28 @@ class Limits:
     #: A SHIFT next to a SPLIT or MERGE whose block is at most this many times the shift
     #: [maximumValidReshapeShiftPattern].
     shift_pattern: float | None = 2.0
-    #: Elements that EXPAND repeats [maxExpansionRepeatMultiplier]; whether minor halves may [disallowTile].
+    #: UNFOLD may slide over a reduction that no weight reads (pooling) [never in the original].
+    pooled_windows: bool = False
+    #: How often EXPAND repeats elements: the product of the halves of MERGE that nothing reads
+    #: [maxExpansionRepeatMultiplier; 1 is none]; whether major halves may be left out [disallowTile].
     repeat: float | None = 5
     tile: bool = False
-    #: Elements of outer weight axes that come from merges or outputs [maxExpansionMergeMultiplier].
+    #: Product of the outer weight axes that come from merges or outputs [maxExpansionMergeMultiplier].
     outer: int | None = 6144
-    #: Size of an axis that two weights share while the input does not have it
+    #: Size of a reduction that two weights share while the input does not depend on it
     #: [minExpansionWeightsSharingDimSize, maxExpansionWeightsSharingDimSize].
     shared_between_weights: tuple[int, int] | None = (3, 8)
-    #: Elements of the smallest weight [minSingleWeightParams].
+    #: Elements of the smallest weight, at every layer [minSingleWeightParams].
     weight_params: int = 100
-    #: Operators without a weight, and weights without an inner or without an outer axis (depthwise).
+    #: Whether there may be operators without a weight, and weights without an inner axis (one that the data
+    #: or a later weight has too) or without an outer one (depthwise) [never in the original].
     weight_free: bool = False
     depthwise: bool = False
-    #: Bounds summed over all layers: multiply-accumulates, parameters, bytes [minFLOPs, maxFLOPs, maxVRAM].
+    #: Bounds summed over all layers: multiply-accumulates, parameters, bytes of all tensors and
+    #: intermediates in float32 [minFLOPs, maxFLOPs, maxVRAM].
     flops: tuple[int | None, int | None] = (None, None)
     params: tuple[int | None, int | None] = (None, None)
     memory: int | None = None
-    #: Ways of reading the input that are kept for one set of coordinates [maximumFinalizations].
-    assignments: int | None = 2
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def test_a_bug_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         raise ZeroDivisionError("by\nzero")
 
     monkeypatch.delenv("SYNO_DEBUG", raising=False)
-    monkeypatch.setattr("syno_lang.cli.check.load_all", broken)
+    monkeypatch.setattr("syno_lang.cli.check.load_contents", broken)
     assert command.main(["check", OP1]) == command.BUG
     out, err = capsys.readouterr()
     assert out == ""

@@ -15,6 +15,7 @@ from syno_lang.checks.read import read_tests
 from syno_lang.diagnostics import Source, SynoError
 from syno_lang.modules.load import Loader
 from syno_lang.syntax.parse import read
+from syno_lang.synth.ast_to_space import read_spaces
 
 FOLDER = Path(__file__).parent / "mistakes"
 MISTAKES = sorted(path.stem for path in FOLDER.glob("*.syno"))
@@ -24,7 +25,9 @@ def findings(name: str) -> str:
     source = Source(f"{name}.syno", read(FOLDER / f"{name}.syno").text)
     loader = Loader(("used",))
     with pytest.raises(SynoError) as caught:
-        read_tests(loader.text(source), loader)
+        loaded = loader.text(source)
+        read_tests(loaded, loader)
+        read_spaces(loaded, loader)
     return f"{caught.value}\n"
 
 

@@ -27,7 +27,8 @@ UPDATE = os.environ.get("SYNO_UPDATE_DOCS") == "1"
 def test_page(path: Path, tmp_path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     for library in ("torch", "tvm"):
-        if any(f"import {library}" in block.text for block in blocks(page)):
+        needed = (f"import {library}", f"from {library}", *(["syno_lang.nn"] if library == "torch" else []))
+        if any(word in block.text for block in blocks(page) for word in needed):
             pytest.importorskip(library)
     found = run(formatted(page) if UPDATE else page, tmp_path)
     pictures = [picture for picture in tmp_path.glob("*.svg") if f"]({picture.name})" in page]

@@ -43,11 +43,18 @@ def test_every_python_name_has_a_section() -> None:
     assert expected <= headings(page("python"))
 
 
-@pytest.mark.parametrize("name", ["load", "load_all", "parse", *public(syno_lang.Operator)])
+@pytest.mark.parametrize("name", ["load", "load_all", "load_space", "parse", *public(syno_lang.Operator)])
 def test_signatures(name: str) -> None:
     found = getattr(syno_lang, name, None) or getattr(syno_lang.Operator, name)
     if callable(found):
         assert f"`{name}{signature(found)}`" in page("python")
+
+
+def test_names_for_models() -> None:
+    nn = pytest.importorskip("syno_lang.nn", exc_type=ImportError)
+    for name in set(nn.__all__) - {"Substitution"}:
+        assert name in headings(page("python"))
+        assert f"`{name}{signature(getattr(nn, name))}`" in page("python")
 
 
 def test_every_verb_shows_its_help() -> None:

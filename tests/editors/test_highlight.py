@@ -10,7 +10,15 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Error, Keyword, Name, Number, String
 
 import syno_lang
-from syno_lang.highlight import CONDITIONS, FILE_WORDS, RULE_WORDS, SIGNATURE_WORDS, TEST_WORDS, SynoLexer
+from syno_lang.highlight import (
+    CONDITIONS,
+    FILE_WORDS,
+    RULE_WORDS,
+    SIGNATURE_WORDS,
+    SPACE_WORDS,
+    TEST_WORDS,
+    SynoLexer,
+)
 from tests.editors.words import PRIMITIVES, REDUCERS, grammar_words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +38,20 @@ approximate(K/4) rule when_small<N, K; d>(i: N, when: K) when odd(K) {
     source "a book"
     sum[r: N] f[unfold(i, when)] => f[i]
 }
+space narrow<N, to; k = 3> where(odd(k)) {
+    from [N, to: unordered]
+    to [N, k*to]
+    keep N
+    at most 3 tensors, 2 k
+    chain at least 1
+    flops between 0.5 and 0.9 of conv2d(W = N)
+    params at least 100 per weight
+    no limit on merge
+    allow tile
+    normal under stdlib.approximate.quotient_of_unfold
+    for N = 1
+    layer to = 4 times 2
+}
 """
 
 
@@ -45,7 +67,7 @@ def test_pygments_finds_it() -> None:
 
 
 def test_words_are_those_of_the_grammar() -> None:
-    assert {*FILE_WORDS, *SIGNATURE_WORDS, *RULE_WORDS, *TEST_WORDS} == grammar_words()
+    assert {*FILE_WORDS, *SIGNATURE_WORDS, *RULE_WORDS, *SPACE_WORDS, *TEST_WORDS} == grammar_words()
 
 
 def test_every_word_is_a_keyword_where_it_is_one() -> None:

@@ -56,6 +56,14 @@ def test_outside_of_a_body(text: str, expected: list[str]) -> None:
     assert bool(offered(text)) == bool(expected)
 
 
+def test_clauses_of_spaces() -> None:
+    found = offered("space s<N, C; k = 3> {\n    ‸")
+    assert found[:3] == ["from", "to", "keep"]
+    assert {"chain", "weight_free", "tensors", "flops"} <= set(found)
+    assert "sum" not in found and "operator" not in found
+    assert offered("space s<N> {\n    from [N, ‸") == []
+
+
 @pytest.mark.parametrize("mark", ["x: [N, ‸", "x: [‸N, C]) -> [N]", "x: [N]) -> [‸"])
 def test_sizes_in_shapes(mark: str) -> None:
     text = f"operator f<N, C; k = 3>({mark}"

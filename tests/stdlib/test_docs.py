@@ -15,13 +15,13 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.syno"))
 
 
-def test_the_page_is_up_to_date() -> None:
+def test_the_pages_are_up_to_date() -> None:
     spec = importlib.util.spec_from_file_location("generate_stdlib", ROOT / "docs" / "generate_stdlib.py")
     assert spec is not None and spec.loader is not None
     generator = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generator)
-    written = generator.PAGE.read_text(encoding="utf-8")
-    assert written == generator.page(), "run python docs/generate_stdlib.py"
+    for path, made in ((generator.PAGE, generator.page), (generator.SPACES, generator.spaces)):
+        assert path.read_text(encoding="utf-8") == made(), "run python docs/generate_stdlib.py"
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

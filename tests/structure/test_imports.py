@@ -26,11 +26,14 @@ ORDER = (
     "checks",
     "backends",
     "importer",
-    "nn",
     "synth",
+    "nn",
     "evaluate",
     "api",
+    "sampler",
+    "search",
     "testing",
+    "pytest_plugin",
     "highlight",
     "hook",
     "notebook",
@@ -40,10 +43,15 @@ ORDER = (
 
 # Where a library may be named at all; NumPy may be used by everyone, but not at start-up.
 HOMES = {
-    "torch": ("backends/torch", "checks/call_torch.py", "nn", "evaluate"),
+    "torch": ("backends/torch", "checks/call_torch.py", "nn", "sampler", "evaluate", "search/digits.py"),
     "tvm": ("backends/tvm", "evaluate"),
     "sympy": ("sizes", "rewrite"),
-    "jinja2": ("backends",),
+    "z3": ("rewrite",),
+    "hypothesis": ("testing",),
+    "pytest": ("pytest_plugin.py",),
+    "jinja2": ("backends", "search"),
+    "sklearn": ("search/digits.py",),
+    "ray": ("search/cluster.py",),
     "click": ("cli",),
     "lark": ("syntax", "importer"),
     "pygments": ("highlight.py",),
@@ -52,7 +60,7 @@ HOMES = {
     "lsprotocol": ("lsp",),
 }
 
-HEAVY = ("torch", "tvm", "sympy", "numpy", "jinja2", "pygments", "IPython", "pygls")
+HEAVY = ("torch", "tvm", "sympy", "numpy", "jinja2", "pygments", "IPython", "pygls", "sklearn", "ray")
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -123,4 +123,43 @@ RULE = st.builds(
     SIDES,
 )
 
-MODULES = st.builds(ast.Module, st.just(HERE), few(OPERATOR | TEST | USE | RULE))
+FIGURES = st.builds(ast.Figure, st.just(HERE), st.sampled_from(["0", "12", "0.15", "1e9", "2.5e-3"]))
+LABELS = name(
+    st.sampled_from(["N", "C_in", "k", "tensors", "primitives", "weight", "operator_like", "flops"])
+)
+RANGES = st.one_of(
+    st.builds(ast.Range, st.just(HERE), FIGURES, FIGURES),
+    st.builds(ast.Range, st.just(HERE), FIGURES, st.none()),
+    st.builds(ast.Range, st.just(HERE), st.none(), FIGURES),
+)
+DOTTED = st.builds(ast.Path, st.just(HERE), few(LABELS, 1))
+COMPARED = st.builds(
+    ast.Compared,
+    st.just(HERE),
+    DOTTED,
+    few(st.builds(ast.Keyword, st.just(HERE), name(DECLARED), EXPRESSIONS)),
+)
+FIXED = st.builds(ast.Fixed, st.just(HERE), LABELS, FIGURES)
+AXES = few(st.builds(ast.SpaceAxis, st.just(HERE), EXPRESSIONS, st.none() | LABELS))
+CLAUSES = st.one_of(
+    st.builds(ast.Ends, st.just(HERE), st.sampled_from(["from", "to"]), AXES),
+    st.builds(ast.Keep, st.just(HERE), few(LABELS, 1)),
+    st.builds(ast.AtMost, st.just(HERE), few(st.builds(ast.Amount, st.just(HERE), FIGURES, LABELS), 1)),
+    st.builds(ast.Bounded, st.just(HERE), LABELS, RANGES, st.none() | LABELS, st.none() | COMPARED),
+    st.builds(ast.Unlimited, st.just(HERE), few(LABELS, 1)),
+    st.builds(ast.Permits, st.just(HERE), few(LABELS, 1)),
+    st.builds(ast.Normal, st.just(HERE), few(DOTTED, 1)),
+    st.builds(ast.Given, st.just(HERE), few(FIXED, 1)),
+    st.builds(ast.Layer, st.just(HERE), few(FIXED, 1), st.none() | FIGURES),
+)
+SPACE = st.builds(
+    ast.Space,
+    st.just(HERE),
+    LABELS,
+    few(name(DECLARED), most=6),
+    few(st.builds(ast.Coefficient, st.just(HERE), name(DECLARED), DEFAULTS)),
+    few(CONDITIONS),
+    few(CLAUSES, most=6),
+)
+
+MODULES = st.builds(ast.Module, st.just(HERE), few(OPERATOR | TEST | USE | RULE | SPACE))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
-from syno_lang.backends.torch.forms import KINDS, Kind
-from syno_lang.backends.torch.forward import StageLines, forward
+from syno_lang.backends.torch.forward import Way, forward
 from syno_lang.backends.torch.initial import fan_ins
 from syno_lang.backends.torch.loops import axes_text, stage_lines
 from syno_lang.backends.torch.names import (
     Code,
     Namespace,
+    commented,
     condition_code,
     condition_text,
     identifier,
@@ -20,6 +20,7 @@ from syno_lang.backends.torch.names import (
     size_code,
     size_text,
 )
+from syno_lang.backends.torch.prepared import Prepared, prepared
 from syno_lang.backends.torch.shapes import SizePlan, plan_sizes
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import formula
@@ -50,18 +51,23 @@ class ClassNames:
 
 
 def class_context(
-    name: Code, definition: Definition, program: StageProgram, kinds: Collection[Kind] = KINDS
+    name: Code, definition: Definition, way: Way, *, notes: Iterable[str] = (), checkpoint: bool = False
 ) -> dict[str, Any]:
-    """The variables of `class.py.j2` for the class `name`; `kinds` are those of `forward`."""
+    """The variables of `class.py.j2` for the class `name`, which computes `definition` in this `way`.
+
+    `notes` are lines of a comment; with `checkpoint` only inputs are kept for the gradients.
+    """
     names = ClassNames(definition)
     plan = plan_sizes(definition)
     weights = {weight: Code(f"self.{variable}") for weight, variable in names.weights.items()}
-    made = forward(program, {**names.inputs, **weights}, names.fresh, kinds)
+    made = prepared(forward(way, {**names.inputs, **weights}, names.fresh), [*weights.values()], plan.known)
     return {
         "name": name,
         "operator": Code(identifier(definition.name)),
         "formula": quoted(formula(definition), 8),
-        "cost": _cost(program),
+        "cost": _cost(way.program),
+        "checkpoint": checkpoint,
+        "notes": [commented(line) for line in notes],
         "sizes": names.sizes,
         "tensors": names.inputs,
         "plan": plan,
@@ -98,8 +104,9 @@ def _tensors(definition: Definition, plan: SizePlan, names: ClassNames) -> dict[
     }
 
 
-def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> dict[str, Any]:
-    """The stages, and the sizes that `forward` takes from the module."""
+def _stages(plan: SizePlan, made: Prepared, names: ClassNames) -> dict[str, Any]:
+    """The stages, what is prepared for them, and the sizes that each takes from the module."""
+    stages = made.stages
     running = [
         *(solution.rest for solution in plan.solutions),
         *(place.size for place in plan.checks),
@@ -117,6 +124,11 @@ def _stages(plan: SizePlan, stages: Sequence[StageLines], names: ClassNames) -> 
             }
             for stage in stages
         ],
+        "prepared": {
+            "statements": made.statements,
+            "names": [Code(name) for name in made.names],
+            "running": _among(plan.known, made.sizes, names),
+        },
         "running": _among(plan.known, running, names),
         "axes_of": partial(axes_text, names=names.sizes),
     }

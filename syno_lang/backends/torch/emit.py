@@ -13,8 +13,10 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from syno_lang.backends.torch.choose import ways
 from syno_lang.backends.torch.classes import class_context
 from syno_lang.backends.torch.forms import KINDS, Kind
+from syno_lang.backends.torch.forward import Way
 from syno_lang.backends.torch.names import HELPERS, Code, Namespace, class_name, identifier
 from syno_lang.ir.definition import Definition
 from syno_lang.lower.schedule import schedule
@@ -27,30 +29,44 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 def emit(
     definitions: Sequence[Definition],
-    programs: Mapping[str, StageProgram] | None = None,
+    programs: Mapping[str, StageProgram | Way] | None = None,
     kinds: Collection[Kind] = KINDS,
+    sizes: Mapping[str, int] | None = None,
+    notes: Mapping[str, Sequence[str]] | None = None,
+    *,
+    checkpoint: bool = False,
 ) -> str:
     """The file with a `torch.nn.Module` class per definition, named by `class_name`.
 
-    `programs` gives stage programs by the name of the definition; without one the default schedule is
-    used.  Of the forms that a stage has among `kinds` the cheapest is emitted.  Raises `SynoError` (E0206)
-    for names that no class or variable can have.
+    `programs` gives stage programs by the name of the definition, or ways to compute one; without one the
+    default schedule is used.  Of a program the way is emitted that is cheapest at `sizes`, whose forms are
+    of the `kinds` given.  `notes` are lines of a comment on it, by the name of the definition.  With
+    `checkpoint` a module keeps only its inputs for the gradients.  Raises `SynoError` (E0206) for names that
+    no class or variable can have.
     """
     space = Namespace()
     classes = []
     for definition in definitions:
-        program = (programs or {}).get(definition.name) or schedule(definition)
-        name = space.claim(class_name(definition.name))
-        classes.append(_render("class.py.j2", class_context(name, definition, program, kinds)))
+        given = (programs or {}).get(definition.name) or schedule(definition)
+        way = given if isinstance(given, Way) else ways([given], kinds, sizes)[0]
+        context = class_context(
+            space.claim(class_name(definition.name)),
+            definition,
+            way,
+            notes=(notes or {}).get(definition.name, ()),
+            checkpoint=checkpoint,
+        )
+        classes.append(_render("class.py.j2", context))
     called = "".join(classes)
     if "_convolve(" in called or "_pool(" in called:
-        called += "_padded("
-    context = {
+        called += " _padded("
+    whole = {
         "classes": classes,
         "operators": [Code(identifier(definition.name)) for definition in definitions],
-        "helpers": [name for name in HELPERS if f"{name}(" in called],
+        "checkpoint": checkpoint,
+        "helpers": [name for name in HELPERS if re.search(rf"\b{name}\b[()]", called)],
     }
-    return _render("module.py.j2", context)
+    return _render("module.py.j2", whole)
 
 
 def _render(template: str, context: Mapping[str, object]) -> Code:

@@ -7,7 +7,7 @@ below it, or a SPLIT, which is a window that moves by its own length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator as Iterate
+from collections.abc import Iterator as Iterate, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, Literal
@@ -16,9 +16,17 @@ from syno_lang.ir.coordinates import Coordinate, Split, Stride, Unfold, replace,
 from syno_lang.lower.stages import Axis, BufferRead, Extent, Stage
 from syno_lang.sizes import ONE, Size
 
-Kind = Literal["einsum", "matmul", "convolution", "slices", "pooling"]
+Kind = Literal["einsum", "matmul", "linear", "pointwise", "convolution", "slices", "pooling"]
 
-KINDS: Final[tuple[Kind, ...]] = ("einsum", "matmul", "convolution", "slices", "pooling")
+KINDS: Final[tuple[Kind, ...]] = (
+    "einsum",
+    "matmul",
+    "linear",
+    "pointwise",
+    "convolution",
+    "slices",
+    "pooling",
+)
 
 #: The most dimensions of a convolution in torch.
 MAX_RANK: Final = 3
@@ -28,13 +36,18 @@ MAX_RANK: Final = 3
 class Form:
     """How to compute a stage: read number `data` is the data, whose windows in `native` stay windows.
 
-    With `slices` they are taken late: a matrix product computes every term of the window for the whole
-    axis, of which shifted slices are then summed.
+    A `matmul` is weight times data, `linear` data times weight with channels last, and `pointwise` the same
+    product as a convolution one place wide.  With `slices` the windows are taken late: a matrix product
+    computes every term of the window for the whole axis, of which shifted slices are then summed.
     """
 
     kind: Kind = "einsum"
     data: int = 0
     native: frozenset[Coordinate] = frozenset()
+
+    def __str__(self) -> str:
+        offsets = sorted(axis.name for axis in map(_offset, self.native) if axis)
+        return f"{self.kind}({', '.join(offsets)})" if offsets else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,9 @@ def forms_of(stage: Stage) -> Iterate[Form]:
             both = _summed(stage, reads[data]) & _summed(stage, reads[1 - data])
             if both:
                 yield Form("matmul", data)
+                if not _kept(stage, reads):
+                    yield Form("linear", data)
+                    yield Form("pointwise", data)
             for native in _choices(stage, reads[data], reads[1 - data]):
                 inner = both.difference(node for node in map(_offset, native) if node)
                 yield Form("convolution", data, native)
@@ -123,6 +139,11 @@ def _offset(node: Coordinate) -> Axis | None:
 
 def _leaves(read: BufferRead) -> frozenset[Coordinate]:
     return frozenset[Coordinate]().union(*(item.leaves for item in read.index))
+
+
+def _kept(stage: Stage, reads: Sequence[BufferRead]) -> frozenset[Coordinate]:
+    """The axes of the result that both of `reads` have."""
+    return _leaves(reads[0]) & _leaves(reads[1]) & frozenset[Coordinate](stage.axes)
 
 
 def _summed(stage: Stage, read: BufferRead) -> frozenset[Coordinate]:

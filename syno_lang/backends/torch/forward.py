@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator as Iterate, Mapping
+from collections.abc import Callable, Iterator as Iterate, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
-from typing import Final
 
 from syno_lang.backends.torch.contract import contract
-from syno_lang.backends.torch.forms import KINDS, Form, Kind, forms_of
+from syno_lang.backends.torch.forms import Form
 from syno_lang.backends.torch.halves import Halved, halved
-from syno_lang.backends.torch.late import late
 from syno_lang.backends.torch.lines import Labels, Lines, Statement
 from syno_lang.backends.torch.operand import Operand
 from syno_lang.backends.torch.operations import Flatten
-from syno_lang.backends.torch.price import extents, price
 from syno_lang.backends.torch.tidy import tidied
 from syno_lang.backends.torch.views import views_of
 from syno_lang.ir.coordinates import Coordinate, replace as map_coordinate
 from syno_lang.lower.stages import Apply, BufferRead, Expression, Extent, Inside, Stage, StageProgram
 from syno_lang.sizes import Size
-
-#: How many ways to compute the stages so far are followed.
-BEAM: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +34,33 @@ class StageLines:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A form per stage, the seconds that they take, and how the dimensions of the buffers then stand."""
+    """A form for each stage of `program`, and the seconds that they take, roughly.
 
+    `orders` says how the dimensions of the buffers then stand.
+    """
+
+    program: StageProgram
     seconds: float = 0.0
     forms: tuple[Form, ...] = ()
     orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.forms))
 
-def forward(
-    program: StageProgram,
-    tensors: Mapping[str, str],
-    fresh: Callable[[str], str],
-    kinds: Collection[Kind] = KINDS,
-) -> tuple[StageLines, ...]:
+
+def forward(way: Way, tensors: Mapping[str, str], fresh: Callable[[str], str]) -> tuple[StageLines, ...]:
     """The statements of every stage; `tensors` says how to write each input and weight.
 
-    `fresh` makes a variable from the name that it should have.  Of the forms of a stage whose kind is
-    in `kinds` the cheapest is taken; an einsum where there is none.
+    `fresh` makes a variable from the name that it should have.
     """
-    ways = {plan: cheapest_forms(plan, tensors, kinds) for plan in (program, late(program))}
-    program = min(ways, key=lambda plan: ways[plan].seconds)
-    forms, orders = ways[program].forms, ways[program].orders
     variables = dict(tensors)
     stages = []
-    for stage, form in zip(program.stages, forms, strict=True):
+    for stage, form in zip(way.program.stages, way.forms, strict=True):
         variables[stage.buffer] = target = fresh(stage.buffer)
         lines = Lines(target, fresh, next(iter(tensors.values()), None))
-        found = halved(reordered(stage, orders))
-        stages.append(_written(found, form, variables, lines, stage is program.stages[-1]))
+        found = halved(reordered(stage, way.orders))
+        stages.append(write_stage(found, form, variables, lines, stage is way.program.stages[-1]))
     return tuple(stages)
-
-
-def cheapest_forms(program: StageProgram, tensors: Mapping[str, str], kinds: Collection[Kind]) -> Way:
-    """The cheapest way to compute all stages.
-
-    The form of a stage decides what the next one finds, so the `BEAM` best ways so far are followed.
-    """
-    variables = {**tensors, **{stage.buffer: stage.buffer for stage in program.stages}}
-    weights = [variables[buffer.name] for buffer in program.with_role("weight")]
-    extent = extents(program)
-    numbers = count()
-    ways = [Way()]
-    for stage in program.stages:
-        longer = []
-        for way in ways:
-            found = halved(reordered(stage, way.orders))
-            for form in [form for form in forms_of(found.stage) if form.kind in kinds] or [Form()]:
-                lines = Lines(stage.buffer, lambda stem: f"{stem} {next(numbers)}", "")
-                trial = _written(found, form, variables, lines, stage is program.stages[-1])
-                added = price(trial.statements, _sources(found.stage, variables), weights, extent)
-                order = tuple(stage.axes.index(axis) for axis in trial.stage.axes)
-                orders = {**way.orders, stage.buffer: order}
-                longer.append(Way(way.seconds + added, (*way.forms, form), orders))
-        ways = sorted(longer, key=lambda way: way.seconds)[:BEAM]
-    return ways[0]
 
 
 def reordered(stage: Stage, orders: Mapping[str, tuple[int, ...]]) -> Stage:
@@ -111,7 +77,9 @@ def reordered(stage: Stage, orders: Mapping[str, tuple[int, ...]]) -> Stage:
     return replace(stage, value=read(stage.value))
 
 
-def _written(found: Halved, form: Form, variables: Mapping[str, str], lines: Lines, last: bool) -> StageLines:
+def write_stage(
+    found: Halved, form: Form, variables: Mapping[str, str], lines: Lines, last: bool
+) -> StageLines:
     """The lines of one stage in one form.  Its axes stand as they come, unless they must be joined."""
     stage, whole = found.stage, all(count == 1 for count in found.widths)
     factors = (factor for factor in stage.factors if not isinstance(factor, Extent))
@@ -119,11 +87,11 @@ def _written(found: Halved, form: Form, variables: Mapping[str, str], lines: Lin
     axes = contract(stage, form, operands, lines, ordered=last or not whole)
     _join(found, lines)
     original = replace(found.original, axes=axes) if whole else found.original
-    statements = tidied(lines.statements, _sources(stage, variables))
+    statements = tidied(lines.statements, sources(stage, variables))
     return StageLines(original, tuple(_named(line, found) for line in statements), lines.target)
 
 
-def _sources(stage: Stage, variables: Mapping[str, str]) -> dict[str, Labels]:
+def sources(stage: Stage, variables: Mapping[str, str]) -> dict[str, Labels]:
     """What the dimensions of the variables that `stage` reads run over."""
     return {variables[read.buffer]: read.index for read in stage.reads}
 

@@ -7,10 +7,10 @@ first, which is an axis then, and be read at `z` afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator as Iterate
+from collections.abc import Iterator as Iterate, Mapping
 from dataclasses import replace
 
-from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, replace as map_coordinate, walk
+from syno_lang.ir.coordinates import Coordinate, Quotient, Remainder, Split, replace as map_coordinate, walk
 from syno_lang.lower.stages import Apply, Axis, Buffer, BufferRead, Expression, Extent, Stage, StageProgram
 
 
@@ -36,13 +36,26 @@ def _parts(stage: Stage, taken: set[str]) -> tuple[Stage, ...]:
     whole = _whole(stage)
     if whole is None:
         return (stage,)
-    axis, name = Axis(_fresh("z", taken), whole.domain), _fresh(f"{stage.buffer}_z", taken)
+    images, name = _axes(whole, stage, taken), _fresh(f"{stage.buffer}_z", taken)
     inner = tuple(item for item in stage.reductions if item in whole.leaves)
-    axes = (*(item for item in stage.axes if item not in whole.leaves), axis)
+    new = {axis: node for node, axis in images.items() if isinstance(axis, Axis)}
+    kept = tuple(item for item in stage.axes if item not in whole.leaves)
     early = tuple(item for item in stage.reductions if item not in inner)
-    first = Stage(name, axes, early, _replaced(stage.value, whole, axis))
-    index = tuple(whole if item is axis else item for item in axes)
-    return first, Stage(stage.buffer, stage.axes, inner, BufferRead(name, index))
+    first = Stage(name, (*kept, *new), early, _replaced(stage.value, images))
+    return first, Stage(stage.buffer, stage.axes, inner, BufferRead(name, (*kept, *new.values())))
+
+
+def _axes(whole: Coordinate, stage: Stage, taken: set[str]) -> dict[Coordinate, Coordinate]:
+    """What becomes of `whole` and of its halves: two axes where all halves have one block, else one."""
+    name = _fresh("z", taken)
+    nodes = [node for read in stage.reads for node in walk(*read.index)]
+    halves = [node for node in nodes if isinstance(node, (Quotient, Remainder)) and node.operands[0] is whole]
+    if len({half.block for half in halves}) > 1:
+        return {whole: Axis(name, whole.domain)}
+    block = halves[0].block
+    major = Axis(name, whole.domain / block)
+    minor = Axis(_fresh(f"{name}_minor", taken), block)
+    return {Quotient(whole, block): major, Remainder(whole, block): minor, whole: Split(major, minor)}
 
 
 def _whole(stage: Stage) -> Coordinate | None:
@@ -70,12 +83,12 @@ def _is_alone(whole: Coordinate, stage: Stage) -> bool:
     return not whole.leaves & frozenset[Coordinate]().union(*used)
 
 
-def _replaced(value: Expression, whole: Coordinate, axis: Axis) -> Expression:
+def _replaced(value: Expression, images: Mapping[Coordinate, Coordinate]) -> Expression:
     match value:
         case BufferRead(buffer, index):
-            return BufferRead(buffer, tuple(map_coordinate(item, {whole: axis}.get) for item in index))
+            return BufferRead(buffer, tuple(map_coordinate(item, images.get) for item in index))
         case Apply(function, arguments):
-            return Apply(function, tuple(_replaced(item, whole, axis) for item in arguments))
+            return Apply(function, tuple(_replaced(item, images) for item in arguments))
     return value
 
 

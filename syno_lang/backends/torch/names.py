@@ -25,8 +25,11 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*'*")
 
 #: The functions that an emitted file holds where its classes call them.
 HELPERS: Final = (
+    "_Folding",
     "_windows",
     "_shear",
+    "_carry",
+    "_carry_sum",
     "_convolve",
     "_pool",
     "_padded",
@@ -40,16 +43,18 @@ HELPERS: Final = (
 )
 
 #: What an emitted class refers to.
-GLOBALS: Final = frozenset({*HELPERS, *"Tensor device dtype int math nn self str super torch".split()})
+GLOBALS: Final = frozenset(
+    {*HELPERS, *"Tensor checkpoint device dtype int math nn self str super torch".split()}
+)
 
 _NO_CLASS: Final = frozenset({*dir(builtins), *GLOBALS, *keyword.kwlist})
 
-#: The attributes of a `torch.nn.Module` that a weight or a size would hide.
+#: The attributes of an emitted `torch.nn.Module` that a weight or a size would hide.
 MODULE_ATTRIBUTES: Final = frozenset(
     """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
-    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
-    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
-    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    dump_patches eval extra_repr float fold forward get_buffer get_extra_state get_parameter get_submodule
+    half ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters
+    parameters register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
     register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
     register_state_dict_pre_hook requires_grad_ reset_parameters set_extra_state set_submodule share_memory
@@ -163,3 +168,8 @@ def quoted(text: str, indent: int) -> Code:
         shown = "".join(character if character.isprintable() else "?" for character in line.rstrip())
         lines.append(shown.replace("\\", "\\\\").replace('"', '\\"'))
     return Code(f"\n{' ' * indent}".join(lines)).replace(f"\n{' ' * indent}\n", "\n\n")
+
+
+def commented(line: str) -> Code:
+    """A line for a comment; characters that do not print become `?`."""
+    return Code("".join(character if character.isprintable() else "?" for character in line.rstrip()))

@@ -15,7 +15,7 @@ from itertools import chain, groupby
 from syno_lang.backends.torch.forms import MAX_RANK, Form, window_of
 from syno_lang.backends.torch.lines import Labels, Lines
 from syno_lang.backends.torch.operand import Axes, Operand, permuted
-from syno_lang.backends.torch.operations import Convolve, Matmul, Pool, Reshape, Scale, Sum
+from syno_lang.backends.torch.operations import Convolve, Expand, Matmul, Pool, Reshape, Scale, Sum
 from syno_lang.backends.torch.views import views_of
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.lower.stages import Axis
@@ -44,8 +44,11 @@ def native(form: Form, kept: Axes, operands: Sequence[Operand], lines: Lines) ->
     data, weight = (_summed(operands[place], once, lines) for place in (form.data, 1 - form.data))
     if form.kind == "slices":
         return _slices(kept, data, weight, lines)
+    roles = _roles(data.axes, weight.axes, kept)
+    if form.kind == "linear" or (form.kind == "pointwise" and not roles.rest):
+        return _linear(roles, data, weight, lines)
     multiply = _matmul if form.kind == "matmul" else _convolve
-    return multiply(_roles(data.axes, weight.axes, kept), data, weight, lines)
+    return multiply(roles, data, weight, lines)
 
 
 def _axes(labels: Labels) -> Axes:
@@ -84,20 +87,28 @@ def _plain(labels: Iterable[Coordinate]) -> Axes:
 
 
 def _matmul(roles: _Roles, data: Operand, weight: Operand, lines: Lines) -> Operand:
-    """Weight times data where other axes follow the channels of the data, else data times weight."""
-    rest = _plain(roles.rest)
-    if not rest and not roles.groups:
-        parts = (*((axis,) for axis in roles.leading), roles.inner)
-        left, right = _fused(data, parts, lines), _fused(weight, (roles.inner, roles.outer), lines)
-        ends: Parts = (*((axis,) for axis in roles.leading), roles.outer)
-        return _apart(ends, _product(left, right, ends, lines), lines)
-    leading, groups = ((part,) if part else () for part in (roles.leading, roles.groups))
-    if leading and not groups:
-        # A product of one matrix with many would transpose them; a convolution one place wide does not.
-        return _convolve(roles, data, weight, lines)
+    """Weight times data: for each of the leading axes, and for each group."""
+    rest, groups = _plain(roles.rest), ((roles.groups,) if roles.groups else ())
+    if not rest and not groups:
+        return _linear(roles, data, weight, lines)
+    leading = (roles.leading,) if roles.leading else ()
     left = _fused(weight, (*groups, roles.outer, roles.inner), lines)
+    if leading and not groups:
+        # One matrix for all of a stack: as a view, for a product that broadcasts would copy the data.
+        shape = (_joint(roles.leading), *left.axes)
+        operation = Expand((0,), tuple(axis.domain for axis in shape))
+        left = Operand(left.name, left.axes, left.view).line(lines, operation, shape)
     right = _fused(data, (*leading, *groups, roles.inner, rest), lines)
     ends = (*leading, *groups, roles.outer, rest)
+    return _apart(ends, _product(left, right, ends, lines), lines)
+
+
+def _linear(roles: _Roles, data: Operand, weight: Operand, lines: Lines) -> Operand:
+    """Data times weight: the channels come last."""
+    several = (*roles.leading, *_plain(roles.rest))
+    parts = (*((axis,) for axis in several), roles.inner)
+    left, right = _fused(data, parts, lines), _fused(weight, (roles.inner, roles.outer), lines)
+    ends: Parts = (*((axis,) for axis in several), roles.outer)
     return _apart(ends, _product(left, right, ends, lines), lines)
 
 

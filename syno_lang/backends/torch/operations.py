@@ -91,6 +91,30 @@ class Join(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Carry(Operation):
+    """SHIFT of a SPLIT: the result at `i`, `j` is the operand at the digits of `i * n + j + amount`.
+
+    `major` and `minor` are the dimensions of the digits, `n` is the length of the second one.  The first
+    digit is moved `whole` further, and is circular.
+    """
+
+    major: int
+    minor: int
+    amount: int
+    whole: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CarrySum(Operation):
+    """As `Carry`, then summed over `minor`."""
+
+    major: int
+    minor: int
+    amount: int
+    whole: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Flatten(Operation):
     """Make one dimension of `count` neighbours, the first of which is `dim`."""
 

@@ -1,6 +1,7 @@
 """The statements of a stage enter; the same without shapes that are made only to be made again leave.
 
-A reshape of a reshape is the last one, and one to the shape that a tensor has is none.
+A reshape of a reshape is the last one, and one to the shape that a tensor has is none.  A roll or a sum
+after a CARRY becomes part of it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syno_lang.backends.torch.lines import Labels, Statement
-from syno_lang.backends.torch.operations import Flatten, Reshape, Unflatten
+from syno_lang.backends.torch.operations import (
+    Carry,
+    CarrySum,
+    Flatten,
+    Operation,
+    Reshape,
+    Roll,
+    Sum,
+    Unflatten,
+)
 
 _SHAPES = (Flatten, Reshape, Unflatten)
 
 
 def tidied(statements: Sequence[Statement], sources: Mapping[str, Labels]) -> tuple[Statement, ...]:
     """`sources` says what the dimensions of the variables run over with which `statements` begin."""
-    lines = list(statements)
+    lines = list(_carried(statements))
     place = 0
     while place < len(lines):
         if not isinstance(lines[place].operation, _SHAPES):
@@ -32,6 +42,25 @@ def tidied(statements: Sequence[Statement], sources: Mapping[str, Labels]) -> tu
         else:
             place += 1
     return tuple(lines)
+
+
+def _carried(statements: Sequence[Statement]) -> Sequence[Statement]:
+    """A roll along the major digit after a CARRY is part of it, and so is a sum over the minor one."""
+    lines: list[Statement] = []
+    for line in statements:
+        carry = lines[-1].operation if lines and lines[-1].target in line.operands else None
+        match carry, line.operation:
+            case Carry(major, minor, amount, whole), Roll(dim, more) if dim == major:
+                operation: Operation = Carry(major, minor, amount, whole + more)
+            case Carry(major, minor, amount, whole), Sum(dims) if dims == (minor,):
+                operation = CarrySum(major, minor, amount, whole)
+            case _:
+                lines.append(line)
+                continue
+        # The carried value is a view that nothing else reads.
+        before = lines.pop()
+        lines.append(Statement(line.target, operation, before.operands, line.axes))
+    return lines
 
 
 def _maker(lines: Sequence[Statement], place: int) -> int | None:

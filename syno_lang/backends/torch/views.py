@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator as Iterate, Sequence
 
 from syno_lang.backends.torch.lines import Labels
 from syno_lang.backends.torch.operations import (
+    Carry,
     Diagonal,
     Every,
     Join,
@@ -50,7 +51,7 @@ def _step(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, Labe
     if not dims:
         return None
     dim = max(dims, key=lambda place: _height(labels[place]))
-    return _unfold(labels, kept) if isinstance(labels[dim], Unfold) else _undo(labels, dim)
+    return _unfold(labels, kept) if isinstance(labels[dim], Unfold) else _undo(labels, dim, kept)
 
 
 def _unfold(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, Labels]:
@@ -68,7 +69,7 @@ def _unfold(labels: Labels, kept: Collection[Coordinate]) -> tuple[Operation, La
     return Windows(tuple(found), tuple(window.domain for window in windows)), (*moved, *windows)
 
 
-def _undo(labels: Labels, dim: int) -> tuple[Operation, Labels]:
+def _undo(labels: Labels, dim: int, kept: Collection[Coordinate]) -> tuple[Operation, Labels]:
     """The operation after which dimension `dim` runs over the operands of its coordinate."""
     node = labels[dim]
     before, after = labels[:dim], labels[dim + 1 :]
@@ -81,15 +82,24 @@ def _undo(labels: Labels, dim: int) -> tuple[Operation, Labels]:
         case Stride():
             return Every(dim, node.factor), (*before, *node.operands, *after)
         case Quotient() | Remainder():
-            return _merge(labels, dim, node)
+            return _merge(labels, dim, node, kept)
     raise TypeError(f"{node!r} is not a coordinate of a stage")
 
 
-def _merge(labels: Labels, dim: int, node: Quotient | Remainder) -> tuple[Operation, Labels]:
+def _merge(
+    labels: Labels, dim: int, node: Quotient | Remainder, kept: Collection[Coordinate]
+) -> tuple[Operation, Labels]:
     """Undo one half of a MERGE, together with the other half where that is here."""
     whole = node.operands[0]
     halves = Quotient(whole, node.block), Remainder(whole, node.block)
     if all(half in labels for half in halves):
+        if isinstance(whole, Shift) and isinstance(split := whole.operands[0], Split):
+            major, minor = split.operands
+            if minor.domain == node.block and split not in kept:
+                # No digit meets the other one, so the two need not become one dimension.
+                carry = Carry(labels.index(halves[0]), labels.index(halves[1]), whole.amount)
+                digits = dict(zip(halves, (major, minor), strict=True))
+                return carry, tuple(digits.get(label, label) for label in labels)
         join = Join(labels.index(halves[0]), labels.index(halves[1]))
         rest = [item for item in labels if item not in halves]
         return join, (*rest[: join.dim], whole, *rest[join.dim :])

@@ -17,6 +17,9 @@ WORDS: Final = {
     "function": "T.prim_func(s_tir=True)",
     "attributes": 'T.func_attr({"tirx.noalias": True})',
     "argument": "T.Buffer",
+    # An argument whose shape is known only to the call.
+    "handle": "T.handle",
+    "match": "T.match_buffer",
     "allocate": "T.sblock_alloc_buffer",
     "loops": "T.grid",
     "block": "T.sblock",
@@ -55,3 +58,120 @@ def build(module: Any, target: Any) -> Any:
     import tvm
 
     return tvm.compile(module, target=target)["main"]
+
+
+def is_gpu(target: Any) -> bool:
+    """Whether `target` binds loops to threads of a GPU."""
+    return str(target.kind.name) == "cuda"
+
+
+def device_name(target: Any) -> str:
+    """What TVM calls the device that runs code for `target`."""
+    return "cuda" if is_gpu(target) else "cpu"
+
+
+def vector_registers(target: Any) -> tuple[int, int]:
+    """The bytes of a vector register of a CPU, and how many registers it has."""
+    features = target_features(target)
+    if "avx512f" in features:
+        return 64, 32
+    if "avx2" in features or "avx" in features:
+        return 32, 16
+    # SSE, NEON and whatever else.
+    return 16, 16
+
+
+def target_features(target: Any) -> frozenset[str]:
+    """What the CPU of an LLVM target can do, in LLVM's words."""
+    from tvm.target.codegen import llvm_get_cpu_features
+
+    return frozenset(str(name) for name in llvm_get_cpu_features(target))
+
+
+def new_schedule(module: Any) -> Any:
+    """A schedule of `module`, whose primitives rearrange it."""
+    from tvm.s_tir import Schedule
+
+    return Schedule(module)
+
+
+def schedule_gpu(module: Any, target: Any) -> Any:
+    """`module` with its loops bound to threads by the rules that TVM ships."""
+    from tvm.s_tir import dlight
+
+    rules = (
+        dlight.gpu.Matmul(),
+        dlight.gpu.GEMV(),
+        dlight.gpu.Reduction(),
+        dlight.gpu.GeneralReduction(),
+        dlight.gpu.Fallback(),
+    )
+    with target:
+        return dlight.ApplyDefaultSchedule(*rules)(module)
+
+
+def target(stated: dict[str, Any]) -> Any:
+    """The target of these attributes; a GPU has this machine's CPU for a host."""
+    from tvm.target import Target
+
+    if stated.get("kind") == "cuda":
+        return Target(stated, host={"kind": "llvm"})
+    return Target(stated)
+
+
+def cpu_names() -> frozenset[str]:
+    """The CPUs that LLVM knows of this machine's kind."""
+    from tvm.target import Target
+    from tvm.target.codegen import llvm_get_cpu_archlist
+
+    return frozenset(str(name) for name in llvm_get_cpu_archlist(Target({"kind": "llvm"})))
+
+
+def executable(module: Any, target: Any) -> Any:
+    """`module` compiled for `target`."""
+    import tvm
+
+    return tvm.compile(module, target=target)
+
+
+def assembly(executable: Any, target: Any) -> str:
+    """What was generated: LLVM's text of a CPU kernel, the CUDA source of a GPU kernel."""
+    if is_gpu(target):
+        return "\n".join(str(part.inspect_source()) for part in executable.mod.imports)
+    return str(executable.mod.inspect_source("ll"))
+
+
+def script(module: Any) -> str:
+    """`module` as TVMScript that Python imports and `from_source` reads."""
+    lines = [line for line in str(module.script()).splitlines() if not line.startswith("# from tvm")]
+    return "\n".join((WORDS["imports"], "", *lines, ""))
+
+
+def renamed(module: Any, name: str) -> Any:
+    """`module` with its `main` under another name."""
+    from tvm import IRModule
+
+    return IRModule({name: module["main"].with_attr("global_symbol", name)})
+
+
+def export_library(executable: Any, path: str) -> None:
+    """Link the compiled functions into the shared library `path`."""
+    executable.export_library(path)
+
+
+def to_json(module: Any) -> str:
+    """`module` as data."""
+    from tvm.ir import save_json
+
+    return str(save_json(module))
+
+
+def from_json(text: str) -> Any:
+    """The module that `to_json` has written."""
+    from tvm import IRModule
+    from tvm.ir import load_json
+
+    module = load_json(text)
+    if not isinstance(module, IRModule):
+        raise TypeError("this is no module")
+    return module

@@ -141,11 +141,12 @@ class Linear:
         return f"0{text}" if text.startswith(" - ") else text[3:]
 
 
-def linear(index: Index, loops: Mapping[str, Variable], sizes: Mapping[str, int]) -> Linear:
-    """`index` at `sizes`, simplified; `loops` gives the variables of the nest by the name of their axis."""
+def linear(index: Index, loops: Mapping[str, Variable | Linear], sizes: Mapping[str, int]) -> Linear:
+    """`index` at `sizes`, simplified; `loops` gives what stands for an axis by its name."""
     match index:
         case Loop(name):
-            return Linear(((loops[name], 1),))
+            value = loops[name]
+            return value if isinstance(value, Linear) else Linear(((value, 1),))
         case Number(value):
             return Linear((), value)
         case SizeValue(size, divisor):

@@ -25,9 +25,13 @@ from tests.backends.tvm.programs import (
     pointwise,
     program,
     staged_windows,
+    times,
 )
 
 SIZES = {"N": 2, "C": 3, "K": 4, "H": 5, "W": 6, "k": 3, "s": 1}
+
+
+a, p = Axis("a", Size.constant(6)), Axis("p", Size.constant(3))
 
 
 def flat(text: str) -> str:
@@ -67,12 +71,35 @@ class Module:
 
 
 def test_a_guard_is_where_a_window_can_leave() -> None:
-    text = emit(conv2d(), SIZES)
-    assert """T.if_then_else(1 <= v_h + v_p and v_h + v_p < 6 and 1 <= v_w + v_q and v_w + v_q < 7,
-                        x[v_n, v_ci, v_h + v_p - 1, v_w + v_q - 1], T.float32(0.0))
-                    * w[v_co, v_ci, v_p, v_q]
-""" in text
+    text = emit(conv2d(), SIZES | {"K": 1})
+    assert (
+        "T.if_then_else(1 <= v_h_p and v_h_p < 6 and 1 <= v_w_q and v_w_q < 7, "
+        "x[v_n, v_ci, v_h_p - 1, v_w_q - 1], T.float32(0.0))"
+    ) in flat(text)
     assert "Select" not in text
+
+
+def test_what_is_read_often_is_read_from_a_copy_with_a_border() -> None:
+    text = flat(emit(conv2d(), SIZES))
+    assert 'x_padded = T.sblock_alloc_buffer((2, 3, 7, 8), "float32")' in text
+    assert "x_padded[v_n, v_ci, v_h + v_p, v_w + v_q] * w[v_co, v_ci, v_p, v_q]" in text
+    # Nothing would be gained where an element is read once.
+    assert "padded" not in emit(pointwise(Unfold(a, p), a, p), {})
+
+
+def test_a_read_against_the_vectors_is_copied_in_their_order() -> None:
+    i, j, r = Axis("i", H), Axis("j", N), Axis("r", K, "sum")
+    value = times(BufferRead("x", (i, r)), BufferRead("w", (j, r)))
+    made = program([Stage("out", (i, j), (r,), value)], {"x": (H, K)}, w=(N, K))
+    text = emit(made, {"H": 64, "N": 32, "K": 8})
+    assert "_packed = T.sblock_alloc_buffer" in text
+    assert "packed" not in emit(made, {"H": 2, "N": 2, "K": 64})
+
+
+def test_a_loop_that_divides_badly_is_rounded_up() -> None:
+    text = emit(conv2d(), SIZES | {"W": 53})
+    assert "out_sum = T.sblock_alloc_buffer((2, 4, 5, 56)" in text
+    assert "in T.grid(2, 4, 5, 56, 3, 3, 3):" in text and "in T.grid(2, 4, 5, 53):" in text
 
 
 def test_a_window_of_one_needs_no_guard() -> None:
@@ -82,7 +109,7 @@ def test_a_window_of_one_needs_no_guard() -> None:
 
 
 def test_a_window_of_two_needs_half_a_guard() -> None:
-    assert "T.if_then_else(1 <= v_h + v_p and 1 <= v_w + v_q," in emit(conv2d(), SIZES | {"k": 2})
+    assert "T.if_then_else(1 <= v_h_p and 1 <= v_w_q," in emit(conv2d(), SIZES | {"k": 2})
 
 
 def test_a_guard_below_a_division_is_kept() -> None:
@@ -95,9 +122,11 @@ def test_a_guard_below_a_division_is_kept() -> None:
 
 
 def test_guards_of_windows_in_windows_are_both_there() -> None:
-    a, p, q = Axis("a", constant(6)), Axis("p", constant(3)), Axis("q", constant(2))
-    text = emit(pointwise(Unfold(Unfold(a, p), q), a, p, q), {})
-    assert "1 <= v_a + v_p and v_a + v_p < 7 and 2 <= v_a + v_p + v_q" in text
+    q = Axis("q", constant(2))
+    text = flat(emit(pointwise(Unfold(Unfold(a, p), q), a, p, q), {}))
+    # The outer one fills the copy, the inner one says where that may be read.
+    assert "T.if_then_else(2 <= v_a_p_q and v_a_p_q < 8, x[v_a_p_q - 2], T.float32(0.0))" in text
+    assert "T.if_then_else(1 <= v_a + v_p and v_a + v_p < 7, x_padded[v_a + v_p + v_q], T.float32(0.0))" in text
 
 
 def test_a_window_that_is_always_outside_reads_nothing() -> None:

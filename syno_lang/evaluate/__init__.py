@@ -1,0 +1,1 @@
+"""Operators and candidates enter; what they cost when they run leaves."""

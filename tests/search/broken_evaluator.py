@@ -1,0 +1,3 @@
+"""An evaluator that cannot be imported."""
+
+f = 1 / 0
