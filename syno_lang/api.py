@@ -232,7 +232,7 @@ class Operator:
     def emit_tvm_gradient(self, tensor: str, dtype: str = "float32", /, **sizes: SupportsIndex) -> str:
         """The TVMScript source of an IRModule that computes `gradient`, for these sizes.
 
-        `main` takes the gradient of the output, the other tensors in the order of the file, then the gradient.
+        `main` takes the gradient of the output, the other tensors in the order of the file, then the result.
         """
         from syno_lang.backends.tvm.emit import emit
 
@@ -360,8 +360,8 @@ def load_space(
 ) -> Space:
     """The search space of a `.syno` file; `name` picks one of several.  Raises `SynoError`.
 
-    `stdlib:resnet` names a space that ships with the package; `search` is that of `load_all`.  With `layers`,
-    values of sizes for each, the space is that for these layers: shares of a cost are those of the cost there.
+    `stdlib:resnet` names a space that ships with the package; `search` is that of `load_all`.  With
+    `layers`, values of sizes for each, the space is that for these layers, as are its shares of a cost.
     """
     from syno_lang.synth.ast_to_space import pick_space, read_spaces
 

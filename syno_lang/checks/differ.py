@@ -22,10 +22,11 @@ _MAX_SHOWN: Final = 64
 
 @dataclass(frozen=True)
 class Comparison:
-    """At how many sizes two operators were compared, the last of them, and the input on which they differ."""
+    """At how many sizes two operators were compared, the last of both, and the input on which they differ."""
 
     count: int
     sizes: Mapping[str, int]
+    theirs: Mapping[str, int]
     arrays: Mapping[str, NDArray[np.float64]] | None = None
     difference: Difference | None = None
 
@@ -44,8 +45,8 @@ def compare(one: Definition, other: Definition) -> Comparison:
     for own, theirs in tried:
         found = _counterexample(one, own, other, theirs)
         if found is not None:
-            return Comparison(len(tried), own, *found)
-    return Comparison(len(tried), tried[-1][0] if tried else {})
+            return Comparison(len(tried), own, theirs, *found)
+    return Comparison(len(tried), *(tried[-1] if tried else ({}, {})))
 
 
 def _spread(items: list[Any]) -> Iterator[Any]:

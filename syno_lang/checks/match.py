@@ -6,7 +6,7 @@ Tensors match by their order, as in equal pGraphs; names do not count.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 from math import lcm
 from typing import Final, TypeVar
 
@@ -45,18 +45,43 @@ def matching_sizes(one: Definition, sizes: Mapping[str, int], other: Definition)
     An axis that is a lone variable tells its value; other variables have that of the same name in `one`,
     or their default.
     """
-    found: dict[str, int] = {}
     wanted = [(size.value(sizes), axis) for size, axis in zip(_axes(one), _axes(other), strict=True)]
-    for value, axis in wanted:
-        if axis.powers and axis == Size.variable(axis.powers[0][0]):
-            found.setdefault(axis.powers[0][0], value)
     known = [size.name for size in other.sizes]
-    values = other.defaults | {name: value for name, value in sizes.items() if name in known} | found
+    values = other.defaults | {name: value for name, value in sizes.items() if name in known} | _told(wanted)
     try:
         result = assign(other, values)
     except SynoError:
         return None
     return result if all(axis.value(result) == value for value, axis in wanted) else None
+
+
+def sizes_apart(one: Definition, other: Definition) -> dict[str, int] | None:
+    """Small sizes of `one` at which no sizes give `other` the same shapes; `None` where none are sure to.
+
+    `other` is told all its sizes by its axes; sizes at which it is not defined do not count.
+    """
+    for sizes in _candidates(one):
+        try:
+            own = assign(one, sizes)
+            wanted = [(size.value(own), axis) for size, axis in zip(_axes(one), _axes(other), strict=True)]
+            told = _told(wanted)
+            if len(told) < len(other.sizes):
+                return None
+            theirs = assign(other, told)
+        except SynoError:
+            continue
+        if any(axis.value(theirs) != value for value, axis in wanted):
+            return own
+    return None
+
+
+def _told(wanted: Sequence[tuple[int, Size]]) -> dict[str, int]:
+    """The values of the axes that are a lone variable."""
+    found: dict[str, int] = {}
+    for value, axis in wanted:
+        if axis.powers and axis == Size.variable(axis.powers[0][0]):
+            found.setdefault(axis.powers[0][0], value)
+    return found
 
 
 def renamed(arrays: Mapping[str, T], one: Definition, other: Definition) -> dict[str, T]:
@@ -66,20 +91,26 @@ def renamed(arrays: Mapping[str, T], one: Definition, other: Definition) -> dict
 
 def small_sizes(one: Definition, other: Definition) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
     """Small sizes at which both take the same, the fewest points first."""
-    candidates: dict[tuple[tuple[str, int], ...], tuple[int, dict[str, int], dict[str, int]]] = {}
+    found: dict[tuple[tuple[str, int], ...], tuple[int, dict[str, int], dict[str, int]]] = {}
+    both_ways = chain(_pairs(one, other), ((own, theirs) for theirs, own in _pairs(other, one)))
+    for own, theirs in both_ways:
+        points = max(*extent(one, own), *extent(other, theirs))
+        if points <= _MAX_POINTS:
+            found.setdefault((*own.items(), *theirs.items()), (points, own, theirs))
+    for _, own, theirs in sorted(found.values(), key=lambda item: item[0]):
+        yield own, theirs
+
+
+def _pairs(one: Definition, other: Definition) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+    """Small sizes of `one`, and those of `other` that match."""
     for sizes in _candidates(one):
         try:
             own = assign(one, sizes)
         except SynoError:
             continue
         theirs = matching_sizes(one, own, other)
-        if theirs is None:
-            continue
-        points = max(*extent(one, own), *extent(other, theirs))
-        if points <= _MAX_POINTS:
-            candidates.setdefault(tuple(own.items()), (points, own, theirs))
-    for _, own, theirs in sorted(candidates.values(), key=lambda item: item[0]):
-        yield own, theirs
+        if theirs is not None:
+            yield own, theirs
 
 
 def _candidates(definition: Definition) -> Iterator[dict[str, int]]:

@@ -9,14 +9,16 @@ import click
 
 from syno_lang.api import load
 from syno_lang.checks.differ import Comparison, compare
-from syno_lang.checks.match import mismatch
+from syno_lang.checks.match import mismatch, sizes_apart
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_json
+from syno_lang.diagnostics.suggest import counted
 from syno_lang.ir.coordinates import Coordinate
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import equation, term
 from syno_lang.rewrite.canonicalize import canonicalize, trace
 from syno_lang.rewrite.choose import chosen_rules
+from syno_lang.sizes import Size
 
 
 @click.command("equal")
@@ -95,32 +97,73 @@ def _first_difference(one: Definition, other: Definition) -> str:
     """The first place at which the normal forms differ, in words."""
     if unlike := mismatch(one, other):
         return unlike
-    for here, there in zip_longest(_places(one), _places(other)):
+    shared = _shared_names(one, other)
+    for here, there in zip_longest(_places(one, {}), _places(other, shared)):
         if here is None or there is None:
             extra, name = (there, other.name) if here is None else (here, one.name)
             return f"only {name} has {extra[0]} {extra[1]}" if extra else ""
-        if here[1] != there[1]:
+        if here[2] != there[2]:
             return f"{here[0]} is {here[1]} in {one.name} and {there[1]} in {other.name}"
     return "the normal forms read alike, and differ in their sizes"
 
 
-def _places(definition: Definition) -> list[tuple[str, str]]:
-    """Every place of a normal form with what stands there; leaves are called by their number."""
+def _shared_names(one: Definition, other: Definition) -> dict[str, str]:
+    """For sizes of `other` that are an axis what `one` calls the size of that axis."""
+    names: dict[str, str] = {}
+    for here, there in zip(_axes(one), _axes(other), strict=True):
+        if (
+            all(size == Size.variable(str(size)) for size in (here, there))
+            and str(here) not in names.values()
+        ):
+            names.setdefault(str(there), str(here))
+    return names
+
+
+def _axes(definition: Definition) -> list[Size]:
+    tensors = definition.graph.tensors
+    return [*definition.graph.output, *(size for tensor in tensors for size in tensor.shape)]
+
+
+def _places(definition: Definition, sizes: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Every place of a normal form with what stands there, as it is written and with `sizes` renamed.
+
+    Leaves are called by their number.
+    """
     graph = definition.graph
     names: dict[Coordinate, str] = {leaf: f"i{leaf.position}" for leaf in graph.iterators}
     names.update((leaf, f"r{leaf.label}") for leaf in graph.reductions)
-    found = [(f"axis {number} of the output", str(size)) for number, size in enumerate(graph.output)]
+    renamed_names = {_renamed(leaf, sizes): name for leaf, name in names.items()}
+
+    def of_size(place: str, size: Size, before: str = "") -> tuple[str, str, str]:
+        return place, f"{before}{size}", f"{before}{size.rename(sizes)}"
+
+    def of_term(place: str, node: Coordinate) -> tuple[str, str, str]:
+        return place, term(node, names), term(_renamed(node, sizes), renamed_names)
+
+    found = [of_size(f"axis {number} of the output", size) for number, size in enumerate(graph.output)]
     for number, tensor in enumerate(graph.tensors):
-        found += [(f"axis {axis} of tensor {number}", str(size)) for axis, size in enumerate(tensor.shape)]
-    found += [(f"sum r{leaf.label}", f"{leaf.reducer} over {leaf.domain}") for leaf in graph.reductions]
+        found += [of_size(f"axis {axis} of tensor {number}", size) for axis, size in enumerate(tensor.shape)]
+    found += [
+        of_size(f"sum r{leaf.label}", leaf.domain, f"{leaf.reducer} over ") for leaf in graph.reductions
+    ]
     for read in graph.reads:
         found += [
-            (f"index {axis} of tensor {read.tensor}", term(item, names))
-            for axis, item in enumerate(read.index)
+            of_term(f"index {axis} of tensor {read.tensor}", item) for axis, item in enumerate(read.index)
         ]
     return found + [
-        (f"expanded coordinate {number}", term(item, names)) for number, item in enumerate(graph.expanded)
+        of_term(f"expanded coordinate {number}", item) for number, item in enumerate(graph.expanded)
     ]
+
+
+def _renamed(node: Coordinate, sizes: Mapping[str, str]) -> Coordinate:
+    """`node` with its sizes renamed."""
+    changed = [
+        _renamed(item, sizes)
+        if isinstance(item, Coordinate)
+        else (item.rename(sizes) if isinstance(item, Size) else item)
+        for item in node.arguments
+    ]
+    return type(node)(*changed)
 
 
 def _values(one: Definition, other: Definition) -> str:
@@ -128,7 +171,17 @@ def _values(one: Definition, other: Definition) -> str:
         return "values are not compared"
     found: Comparison = compare(one, other)
     if found.difference is not None:
-        return f"values differ for {found.settings}: {found.difference}"
+        own = {name: value for name, value in found.theirs.items() if name not in found.sizes}
+        more = f" and {_said(own)} in {other.name}" if own else ""
+        return f"values differ for {found.settings}{more}: {found.difference}"
     if not found.count:
         return "no small sizes were found that fit both, so values are not compared"
-    return f"values agree at random inputs of {found.count} sizes: perhaps a rule is missing"
+    agree = f"values agree at random inputs of {counted(found.count, 'size')}"
+    for here, there in ((one, other), (other, one)):
+        if sizes := sizes_apart(here, there):
+            return f"{agree}, but the shapes of {here.name} for {_said(sizes)} are none of {there.name}"
+    return f"{agree}: perhaps a rule is missing"
+
+
+def _said(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())

@@ -11,8 +11,7 @@ import click
 from syno_lang.cli import options
 from syno_lang.cli.report import put, put_diagnostics, put_json
 from syno_lang.diagnostics.suggest import counted
-from syno_lang.rewrite.choose import find_rule
-from syno_lang.rewrite.read import rules_of, standard_rules
+from syno_lang.rewrite.choose import find_rule, known_rules
 from syno_lang.rewrite.rules import Rule
 from syno_lang.rewrite.status import Status, Word, compute, status
 from syno_lang.syntax import ast
@@ -44,7 +43,7 @@ def command(ctx: click.Context, files: tuple[str, ...], again: bool, as_json: bo
     syno rules
     syno rules show split_of_merge
     """
-    rules = [*standard_rules(), *(rule for file in files for rule in rules_of(file))]
+    rules = [*known_rules(files).values()]
     ctx.obj = rules, as_json
     if ctx.invoked_subcommand is not None:
         return 0
@@ -59,7 +58,13 @@ def command(ctx: click.Context, files: tuple[str, ...], again: bool, as_json: bo
 
 @command.command("show")
 @click.argument("name")
-@click.option("--instances", default=200, show_default=True, help="How many random instances are tried.")
+@click.option(
+    "--instances",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="How many random instances are tried.",
+)
 @_again
 @click.pass_obj
 def show(context: tuple[list[Rule], bool], name: str, instances: int, again: bool) -> int:

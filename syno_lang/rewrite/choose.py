@@ -20,19 +20,27 @@ def chosen_rules(
     Raises `SynoError`: E1004 for a name that no rule has, E0204 for a name that two have, and whatever is
     wrong with the files.
     """
-    rules = [*standard_rules(), *(rule for file in dict.fromkeys(files) for rule in rules_of(file, search))]
-    by_name: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.name in by_name and by_name[rule.name].node == rule.node:
-            continue
-        if rule.name in by_name:
-            hint = "give it another name"
-            raise fail("E0204", f"there are two rules `{rule.name}`", span=rule.node.name.span, hint=hint)
-        by_name[rule.name] = rule
-    left_out = {find_rule(name, rules).name for name in without}
-    added = {find_rule(name, rules).name for name in extra}
+    by_name = known_rules(files, search)
+    left_out = {find_rule(name, by_name.values()).name for name in without}
+    added = {find_rule(name, by_name.values()).name for name in extra}
     kept = (rule for rule in by_name.values() if rule.name not in left_out)
     return [rule for rule in kept if rule.is_exact or rule.name in added]
+
+
+def known_rules(files: Iterable[str], search: tuple[str, ...] = ()) -> dict[str, Rule]:
+    """The rules that ship and those of `files` by name, each once.
+
+    Raises `SynoError`: E0204 for a name that two have, and whatever is wrong with the files.
+    """
+    by_name: dict[str, Rule] = {}
+    for rule in (
+        *standard_rules(),
+        *(rule for file in dict.fromkeys(files) for rule in rules_of(file, search)),
+    ):
+        if by_name.setdefault(rule.name, rule).node != rule.node:
+            hint = "give it another name"
+            raise fail("E0204", f"there are two rules `{rule.name}`", span=rule.node.name.span, hint=hint)
+    return by_name
 
 
 def find_rule(name: str, rules: Iterable[Rule]) -> Rule:

@@ -1,7 +1,9 @@
 """A space enters; how many operators it holds, all of them, or uniform samples of them leave.
 
-Counts are exact and take no operator in hand.  Costs (FLOPs, parameters, memory) are not in the tables: an
-operator that was drawn is judged, and drawn again where it is too dear, so samples stay uniform.
+Counts are those of the tables and take no operator in hand; what the tables do not derive (two coordinates
+that are each cut for several places of the data) is neither counted nor drawn.  Costs (FLOPs, parameters,
+memory) are not in the tables: an operator that was drawn is judged, and drawn again where it is too dear, so
+samples stay uniform.
 """
 
 from __future__ import annotations

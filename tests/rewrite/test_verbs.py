@@ -94,6 +94,59 @@ def test_unequal_without_a_rule(both: str, capsys: pytest.CaptureFixture[str]) -
     assert code == 1 and "values are not compared" in json.loads(output)["notes"]
 
 
+NAMES = """\
+operator near<N, H>(x: [N, H]) -> [N, H] { out[n, h] = x[n, shift(h, 1)] }
+operator far<M, K>(x: [M, K]) -> [M, K] { out[n, h] = x[n, shift(h, 2)] }
+operator total<N, H>(x: [N, H]) -> [N] { out[n] = sum[h: H] x[n, h] }
+operator shuffled<N, H; B = 2, C = 3>(x: [N, H]) -> [N] {
+    out[n] = sum[a: H/(B*C), b: B, c: C] x[n, split(a, split(b, c))] * x[n, split(a, split(c, b))]
+}
+"""
+
+
+def test_unequal_under_other_names_of_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "names.syno"
+    path.write_text(NAMES)
+    code, output, _ = run(capsys, "equal", f"{path}:near", f"{path}:far")
+    assert code == 1
+    assert "  index 1 of tensor 0 is shift(i1, 1) in near and shift(i1, 2) in far\n" in output
+
+
+@pytest.mark.parametrize("names", [("total", "shuffled"), ("shuffled", "total")])
+def test_values_differ_at_sizes_of_either(
+    names: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "names.syno"
+    path.write_text(NAMES)
+    code, output, _ = run(capsys, "equal", f"{path}:{names[0]}", f"{path}:{names[1]}")
+    assert code == 1 and "  values differ for N = " in output
+    assert " B = " in output and " C = " in output
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("stdlib:conv2d", "stdlib:strided_conv2d"), ("stdlib:strided_conv2d", "stdlib:conv2d")],
+)
+def test_shapes_that_agree_at_some_sizes_only(
+    pair: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, output, _ = run(capsys, "equal", *pair)
+    assert code == 1 and "perhaps a rule is missing" not in output
+    assert "but the shapes of strided_conv2d for " in output and "s = 2 are none of conv2d" in output
+
+
+def test_a_name_of_two_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.syno"
+    file.write_text("rule split_of_sums<N; d>(i: N) { shift(shift(i, d), -d) => i }\n")
+    code, _, errors = run(capsys, "rules", "--rules", str(file))
+    assert code == 1 and "error[E0204]: there are two rules `split_of_sums`" in errors
+
+
+def test_a_rule_is_tried_at_least_once(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, errors = run(capsys, "rules", "show", "split_of_merge", "--instances", "0")
+    assert code == 2 and "0 is not in the range x>=1" in errors
+
+
 @pytest.mark.parametrize(
     "arguments", [["rules", "show", "nope"], ["canon", "stdlib:conv2d", "--without", "nope"]]
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from syno_lang.backends.torch.forward import StageLines
 from syno_lang.backends.torch.lines import Statement
-from syno_lang.backends.torch.price import VIEWS
+from syno_lang.backends.torch.operations import Permute
+from syno_lang.backends.torch.price import SHAPES, VIEWS
 from syno_lang.sizes import Size
 
 
@@ -32,7 +33,9 @@ def prepared(stages: Sequence[StageLines], weights: Collection[str], known: Coll
     """Split off what needs `weights` and the `known` sizes alone; nothing where that is only views."""
     early = [*_early(stages, weights, known)]
     several = {id(line) for line in early}
-    if all(isinstance(line.operation, VIEWS) for line in early):
+    # Without a change of order a shape is a view too.
+    free = VIEWS if any(isinstance(line.operation, Permute) for line in early) else (*VIEWS, *SHAPES)
+    if all(isinstance(line.operation, free) for line in early):
         return Prepared(tuple(stages))
     late = [line for stage in stages for line in stage.statements if id(line) not in several]
     made = dict.fromkeys(line.target for line in early)
