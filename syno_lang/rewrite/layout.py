@@ -19,7 +19,9 @@ from syno_lang.ir.coordinates import (
     Shift,
     Split,
     Stride,
+    Unfold,
     replace as put,
+    walk,
 )
 from syno_lang.ir.tensors import Read
 from syno_lang.rewrite.engine import Engine
@@ -41,14 +43,30 @@ def plainer(reads: Reads, free: Free, engine: Engine) -> Reads | None:
     for place, axis in enumerate(axes):
         if groups[place] < 0:
             continue
-        if not free.is_whole and axis in axes[:place]:
-            return _changed(reads, free, _without(axes, place), _images(axes, place, axes.index(axis)), place)
-        if axis[0].domain.is_one and not (free.is_whole and groups.count(groups[place]) == 1):
+        known = None if free.is_whole else _known(axes, place)
+        if known is not None:
+            return _changed(reads, free, _without(axes, place), _images(axes, place, known), place)
+        if engine.facts.divides(axis[0].domain, ONE) and not (
+            free.is_whole and groups.count(groups[place]) == 1
+        ):
             return _changed(reads, free, _without(axes, place), _images(axes, place, None), place).also(axis)
         found = _below(axis)
         if found is not None and not (free.is_whole and isinstance(axis[0], Stride)):
             return _exchanged(reads, free, [place], found[0], [found[1]])
     return _joined(reads, free, axes, engine)
+
+
+def _known(axes: Sequence[Axis], place: int) -> tuple[int, Coordinate] | None:
+    """Another axis that says where this one is read, and this one over an iterator in its place."""
+    for other, base in enumerate(axes):
+        if other == place or (axes[place] == base and other > place):
+            continue
+        mark = Iterator(-1, base[0].domain)
+        views = {put(item, {one: mark}.get) for item, one in zip(axes[place], base, strict=True)}
+        view = views.pop()
+        if not views and view.leaves == {mark} and not any(isinstance(item, Unfold) for item in walk(view)):
+            return other, view
+    return None
 
 
 def _below(axis: Axis) -> tuple[list[Axis], Callable[..., Coordinate]] | None:
@@ -210,12 +228,17 @@ def _exchanged(
     return _changed(reads, changed, new, [old[place] for place in range(len(axes))])
 
 
-def _images(axes: Sequence[Axis], gone: int, same: int | None) -> list[Coordinate]:
-    """The old axes over those that are left without one, which is another once more, or 0."""
+def _images(axes: Sequence[Axis], gone: int, known: tuple[int, Coordinate] | None) -> list[Coordinate]:
+    """The old axes over those that are left without one, which another one says, or which is 0."""
     rest = _without(axes, gone)
     leaves: list[Coordinate] = [Iterator(place, axis[0].domain) for place, axis in enumerate(rest)]
-    zero = Quotient(leaves[0], leaves[0].domain) if leaves else Reduce(0, ONE)
-    return [*leaves[:gone], zero if same is None else leaves[same], *leaves[gone:]]
+    if known is None:
+        image: Coordinate = Quotient(leaves[0], leaves[0].domain) if leaves else Reduce(0, ONE)
+    else:
+        other, view = known
+        (mark,) = view.leaves
+        image = put(view, {mark: leaves[other - (other > gone)]}.get)
+    return [*leaves[:gone], image, *leaves[gone:]]
 
 
 def _without(axes: Sequence[Axis], place: int) -> list[Axis]:
