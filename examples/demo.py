@@ -22,7 +22,7 @@ import syno_lang
 from syno_lang.backends.tvm.load import compile_module
 
 Arrays = dict[str, NDArray[np.float32]]
-Sizes = dict[str, int]
+Sizes = dict[str, Any]  # numbers; `Any` as keywords of other types stand beside the sizes
 
 TOLERANCE = 1e-5
 REPEATS = 10
