@@ -34,6 +34,23 @@ def smaller(right: Pattern, left: Pattern, guards: Iterable[Guard]) -> bool:
     return pairs is not None and _amounts_fall(left, pairs, guards)
 
 
+def may_shrink(before: tuple[int, Sequence[Pattern]], after: tuple[int, Sequence[Pattern]]) -> bool:
+    """Whether a rule over sums, their number and what it rewrites on each side, can leave something smaller.
+
+    That is fewer merges and shifts, as many with nearer amounts, or as many and fewer sums.  Whether it does
+    depends on the operator, and is asked there.
+    """
+    (many, left), (few, right) = before, after
+    return _has_heavy(left) or (not _has_heavy(right) and few < many)
+
+
+def _has_heavy(patterns: Iterable[Pattern]) -> bool:
+    heavy = (Quotient, Remainder, Shift)
+    return any(
+        not isinstance(part, Hole) and part.kind in heavy for pattern in patterns for part in parts(pattern)
+    )
+
+
 def _sorts(left: Pattern, right: Pattern, guards: Sequence[Guard]) -> bool:
     """Whether two coordinates change places and nothing else, and a guard has the smaller domain come first.
 

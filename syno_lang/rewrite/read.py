@@ -11,7 +11,7 @@ from syno_lang.modules.find import resolve
 from syno_lang.modules.load import Loader
 from syno_lang.resources import folder
 from syno_lang.rewrite.amounts import Guard
-from syno_lang.rewrite.order import smaller
+from syno_lang.rewrite.order import may_shrink, smaller
 from syno_lang.rewrite.patterns import Hole, Pattern, Term, holes, parts
 from syno_lang.rewrite.read_terms import UNIT, Terms, domain, stand_ins, wrong
 from syno_lang.rewrite.rules import ConstantRule, CoordinateRule, ExpandRule, Rule, SumRule, UsedRule
@@ -124,6 +124,10 @@ class _Reader:
                     self.node.after, "a coordinate is lost", "both sides of a place have the same ones"
                 )
         self._check_domains()
+        if not may_shrink((len(self.before), left), (len(self.after), right)):
+            raise _endless(
+                self.node, ("smaller: fewer merges and shifts, or as many of both and fewer sums",)
+            )
         name = self.node.name.text
         return SumRule(name, self.node, guards, bound, self.before, self.after, left, right)
 
@@ -232,14 +236,17 @@ def _is_expand(value: ast.Expression) -> bool:
     return isinstance(value, ast.Call) and value.function.text == "expand" and len(value.arguments) == 1
 
 
-def _endless(node: ast.Rule) -> SynoError:
+#: The order of coordinates, in words.
+_ORDER = (
+    "from small to large: split, stride, unfold, remainder, quotient, shift; of two of a kind the first"
+    " operand decides; shifts of one coordinate fall towards 0; of two that change"
+    " places a guard has the smaller domain come first",
+)
+
+
+def _endless(node: ast.Rule, order: tuple[str, ...] = _ORDER) -> SynoError:
     text = format_module(ast.Module(node.span, (node,))).splitlines()
     identity = next((line.strip() for line in text if "=>" in line), node.name.text)
     message = f"the right side of `{node.name.text}` is not smaller, so rewriting may not end"
-    notes = (
-        f"`{identity}`",
-        "from small to large: split, stride, unfold, remainder, quotient, shift; of two of a kind the first"
-        " operand decides; shifts of one coordinate fall towards 0; of two that change"
-        " places a guard has the smaller domain come first",
-    )
+    notes = (f"`{identity}`", *order)
     return fail("E1002", message, span=node.after.span, hint="turn the rule around", notes=notes)

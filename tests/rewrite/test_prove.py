@@ -71,8 +71,8 @@ PROVED = [
     "rule r<A, C, K>(i: A, j: C, k: K) when even(K) { unfold(split(i, j), stride(k, C)) => split(unfold(i, k), j) }",
     "rule r<N>(a: N) { shift(a % 1, 3) => a % 1 }",
     "rule r<A, C, B>(i: A, j: C) { split(i, j) % C => j }",
-    "rule r<A, B>() { sum[r: A, s: B] f[r, s] => sum[q: B, p: A] f[p, q] }",
-    "rule r<A, B>() { sum[r: A, s: B] f[split(r, s)] => sum[t: A*B] f[shift(t, 1)] }",
+    "rule r<A, B>() { sum[r: A, s: B] f[shift(r, 1), s] => sum[q: B, p: A] f[p, q] }",
+    "rule r<A, B>() { sum[r: A, s: B] f[shift(split(r, s), 2)] => sum[t: A*B] f[shift(t, 1)] }",
     "rule r<N, B>() { sum[r: N] f[r % B, r / B] => sum[q: B, s: N/B] f[q, s] }",
 ]
 

@@ -159,6 +159,8 @@ REFUSED = [
     ("E1002", "rule r<A, B, C>(a: A, b: B, c: C) { split(a, split(b, c)) => split(split(a, b), c) }"),
     ("E1002", "rule r<N, B; d>(a: N) { shift(a, d) % B => shift(a % B, d) }"),
     ("E1002", "rule r<N; d>(a: N) { shift(a, d) => shift(a, d + N) }"),
+    ("E1002", "rule r<A, B>() { sum[t: A*B] f[t] => sum[r: A, s: B] f[split(r, s)] }"),
+    ("E1002", "rule r<N; d>() { sum[t: N] f[t] => sum[t: N] f[shift(t, d)] }"),
     ("E1002", "rule r<N, B>(a: N) { a % B => shift(a, 0) % B }"),
     ("E1002", "rule r<N, K, L>(i: N, p: K, q: L) { unfold(unfold(i, p), q) => unfold(unfold(i, q), p) }"),
     (
