@@ -12,7 +12,8 @@ from statistics import median
 from time import process_time
 
 from syno_lang.ir.coordinates import Coordinate, Iterator, Quotient, Reduce, Remainder, Shift, Split, Unfold
-from syno_lang.rewrite.local import Local, exact_rules
+from syno_lang.rewrite.local import Local
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.sizes import Size
 
 COORDINATES = 100_000

@@ -28,8 +28,8 @@ from syno_lang.ir.coordinates import (
     Unfold,
 )
 from syno_lang.ir.pgraph import PGraph, Read, Tensor
-from syno_lang.rewrite.local import Local, exact_rules, matcher, rewriting_rule
-from syno_lang.rewrite.read import standard_rules
+from syno_lang.rewrite.local import Local, matcher, rewriting_rule
+from syno_lang.rewrite.read import exact_rules, standard_rules
 from syno_lang.sizes import Size
 from syno_lang.synth.blocks import SizeMaker
 from syno_lang.synth.layers import Layers, layers_of

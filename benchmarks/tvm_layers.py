@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from timing import geometric_mean, interleaved
 
 import syno_lang
 from syno_lang.backends.tvm.devices import Here
@@ -30,6 +29,7 @@ from syno_lang.backends.tvm.kernel import compile_kernel
 from syno_lang.backends.tvm.nests import Array
 from syno_lang.backends.tvm.targets import target_of
 from syno_lang.backends.tvm.tune import tune
+from syno_lang.evaluate.measure import geometric_mean, interleaved
 from syno_lang.ir.assign import assign
 
 #: Channels in, channels out and the side of the image.

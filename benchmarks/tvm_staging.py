@@ -15,13 +15,13 @@ import tempfile
 from typing import Any
 
 import numpy as np
-from timing import interleaved
 
 import syno_lang
 from syno_lang.backends.tvm.kernel import compile_kernel
 from syno_lang.backends.tvm.records import tuned_module
 from syno_lang.backends.tvm.targets import target_of
 from syno_lang.backends.tvm.tune import tune
+from syno_lang.evaluate.measure import interleaved
 from syno_lang.ir.assign import assign
 from syno_lang.lower.cost import cost
 from syno_lang.lower.schedule import naive, schedule

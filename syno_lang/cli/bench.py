@@ -34,13 +34,7 @@ from syno_lang.resources import folder, write_atomically
 @click.option("--tune", is_flag=True, help="First measure the most promising forms, and take the fastest.")
 @options.device
 @options.threads
-@click.option(
-    "--dtype",
-    type=click.Choice(("float64", "float32", "float16", "bfloat16")),
-    default="float32",
-    show_default=True,
-    help="The type of data and weights.",
-)
+@options.dtype("The type of data and weights.")
 @click.option("--rounds", type=click.IntRange(min=1), default=21, show_default=True, help="How often.")
 @click.option("--plot", "picture", metavar="PATH", help="Also draw the times, as SVG.")
 @options.operator

@@ -23,13 +23,7 @@ from syno_lang.cli.build_tvm import (
 @options.file
 @click.option("--to", "target", type=click.Choice(("torch", "tvm")), required=True, help="What to emit.")
 @options.sizes
-@click.option(
-    "--dtype",
-    type=click.Choice(("float64", "float32", "float16", "bfloat16")),
-    default="float32",
-    show_default=True,
-    help="What a TVM module computes with; a torch module takes any.",
-)
+@options.dtype("What a TVM module computes with; a torch module takes any.")
 @torch_options
 @click.option("--no-canon", is_flag=True, help="Compile what is written, never its normal form.")
 @emit_option

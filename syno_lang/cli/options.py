@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -54,6 +54,12 @@ def expanded(paths: Iterable[str], or_folder: bool = False) -> Iterator[str]:
             if file not in seen:
                 seen.add(file)
                 yield file
+
+
+def dtype(meaning: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--dtype`, a floating type; `meaning` says of what."""
+    types = click.Choice(("float64", "float32", "float16", "bfloat16"))
+    return click.option("--dtype", type=types, default="float32", show_default=True, help=meaning)
 
 
 file = click.argument("file", metavar="FILE")

@@ -29,13 +29,7 @@ BAR: Final = 24
 @click.option(
     "--trials", type=click.IntRange(min=1), default=64, show_default=True, help="Schedules to measure."
 )
-@click.option(
-    "--dtype",
-    type=click.Choice(("float64", "float32", "float16", "bfloat16")),
-    default="float32",
-    show_default=True,
-    help="What the kernel computes with.",
-)
+@options.dtype("What the kernel computes with.")
 @target_options
 @database_option
 @click.option("--rpc", metavar="HOST:PORT", help="A tracker of TVM; measure on a device behind it.")

@@ -13,7 +13,6 @@ from syno_lang.backends.torch.forward import Way
 from syno_lang.evaluate.bench import bench
 from syno_lang.evaluate.candidates import Setting, of_module
 from syno_lang.ir.definition import Definition
-from syno_lang.lower.forms import exact_rules
 from syno_lang.lower.schedule import naive, schedules
 from syno_lang.lower.stages import StageProgram
 from syno_lang.rewrite.canonicalize import canonicalize
@@ -41,7 +40,7 @@ def candidate_ways(
     definition: Definition, sizes: Mapping[str, int], count: int = MEASURED, *, folded: bool = False
 ) -> dict[str, Way]:
     """At most `count` ways to compute `definition`, by the text that they give, the most promising first."""
-    normal = canonicalize(definition, exact_rules())
+    normal = canonicalize(definition)
     forms = [definition] if normal.graph == definition.graph else [definition, normal]
     programs = [program for form in forms for program in (*schedules(form, sizes, PROGRAMS), naive(form))]
     found: dict[str, Way] = {}

@@ -82,7 +82,11 @@ def _looks(
         signs = _signs(nodes, colours, ranks)
         # Marked ones come first, in the order of marks: so what is in order already stays as it is.
         looks = {
-            factor: (factor[0], marks.get(factor, len(counts)), _hash(count, *map(signs.get, factor[1])))
+            factor: (
+                factor[0],
+                marks.get(factor, len(counts)),
+                fingerprint(count, *map(signs.get, factor[1])),
+            )
             for factor, count in counts.items()
         }
         places: dict[Coordinate, list[tuple[Look, int]]] = {node: [] for node in colours}
@@ -90,7 +94,7 @@ def _looks(
             for axis, item in enumerate(factor[1]):
                 for leaf in item.leaves & places.keys():
                     places[leaf].append((look, axis))
-        colours = {node: _hash(signs[node], *sorted(found)) for node, found in places.items()}
+        colours = {node: fingerprint(signs[node], *sorted(found)) for node, found in places.items()}
     return looks
 
 
@@ -111,9 +115,10 @@ def _signs(
     for node in nodes:
         # A reduction has a label first, which means nothing.
         parts = node.arguments[1:] if isinstance(node, Reduce) else node.arguments
-        signs[node] = _hash(type(node).__name__, colours.get(node, ""), *map(sign, parts))
+        signs[node] = fingerprint(type(node).__name__, colours.get(node, ""), *map(sign, parts))
     return signs
 
 
-def _hash(*parts: Any) -> str:
+def fingerprint(*parts: Any) -> str:
+    """64 bits of the parts as text, the same on every machine."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
 
 from syno_lang.ir.coordinates import walk
 from syno_lang.ir.definition import Definition
@@ -16,8 +15,6 @@ from syno_lang.lower.cost import cost
 from syno_lang.lower.schedule import TYPICAL, schedule
 from syno_lang.lower.stages import StageProgram
 from syno_lang.rewrite.canonicalize import canonicalize
-from syno_lang.rewrite.read import standard_rules
-from syno_lang.rewrite.rules import Rule
 from syno_lang.sizes.polynomial import Polynomial
 
 
@@ -32,7 +29,7 @@ def programs(
     written = schedule(definition, sizes)
     if not normal:
         return (written,)
-    form = canonicalize(definition, exact_rules())
+    form = canonicalize(definition)
     if form.graph == definition.graph:
         return (written,)
     other = schedule(form, sizes)
@@ -47,12 +44,6 @@ def programs(
 def plainest(several: tuple[StageProgram, ...]) -> StageProgram:
     """The program with the fewest operations on indices, and the first one of those that have as many."""
     return min(several, key=_operations)
-
-
-@cache
-def exact_rules() -> tuple[Rule, ...]:
-    """The rules of the compile path: those that keep the value at every point."""
-    return tuple(rule for rule in standard_rules() if rule.is_exact)
 
 
 def _value(count: Polynomial, values: Mapping[str, int]) -> Fraction:

@@ -22,7 +22,7 @@ from syno_lang.rewrite.engine import Step
 from syno_lang.rewrite.labelling import orders
 from syno_lang.rewrite.layout import over
 from syno_lang.rewrite.machine import Machine
-from syno_lang.rewrite.read import standard_rules
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.rewrite.rules import Rule
 from syno_lang.sizes import Size
 from syno_lang.sizes.conditions import Divides, divisions
@@ -70,7 +70,7 @@ def trace(
     unordered: Mapping[str, Collection[int]] = NOTHING,
 ) -> Canonical:
     """As `canonicalize`, with every step and how tensors are laid out."""
-    chosen = [rule for rule in standard_rules() if rule.is_exact] if rules is None else rules
+    chosen = exact_rules() if rules is None else rules
     steps: list[Step] = []
     found = definition
     shapes = {item.name: item.shape for item in definition.tensors} | {OUT: definition.graph.output}

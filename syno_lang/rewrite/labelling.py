@@ -6,7 +6,6 @@ refinement of graphs. What has the same colour then is tried in every order, up 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator as Iterate, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, permutations, product
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from syno_lang.ir.coordinates import Coordinate, Iterator, Reduce, walk
 from syno_lang.ir.key import appearances
+from syno_lang.ir.order import fingerprint
 from syno_lang.ir.tensors import Read
 from syno_lang.rewrite.layout import Axis, axes_of
 from syno_lang.rewrite.reads import Free, Reads
@@ -66,10 +66,10 @@ class _Colours:
         self.nodes = list(walk(*self.reads.tops))
         places = appearances(size for shape in self.fixed for size in shape)
         names = {name for node in self.nodes for size in _sizes(node) for name in size.variables}
-        self.variables = {name: _hash(*places.get(name, ())) for name in names}
+        self.variables = {name: fingerprint(*places.get(name, ())) for name in names}
         self.tensors = {item.tensor: str(item.tensor) if item.is_whole else "" for item in self.reads.free}
         self.met = self._met()
-        self.coordinates = {node: _hash(type(node).__name__, *_plain(node)) for node in self.nodes}
+        self.coordinates = {node: fingerprint(type(node).__name__, *_plain(node)) for node in self.nodes}
         before = 0
         while before < (now := self._distinct()):
             self._refine()
@@ -104,21 +104,22 @@ class _Colours:
         read_by: dict[int, list[str]] = {tensor: [] for tensor in self.free}
         for node in self.nodes:
             for place, operand in enumerate(node.operands):
-                users[operand].append(_hash(place, self.coordinates[node]))
+                users[operand].append(fingerprint(place, self.coordinates[node]))
         for read in self.reads.reads:
             groups = self._groups(read)
             colours = [
-                _hash(group, self.coordinates[item]) for group, item in zip(groups, read.index, strict=True)
+                fingerprint(group, self.coordinates[item])
+                for group, item in zip(groups, read.index, strict=True)
             ]
-            look = _hash(*sorted(colours), self.tensors.get(read.tensor, read.tensor))
+            look = fingerprint(*sorted(colours), self.tensors.get(read.tensor, read.tensor))
             read_by.get(read.tensor, []).append(look)
             for group, item in zip(groups, read.index, strict=True):
-                users[item].append(_hash(look, group))
+                users[item].append(fingerprint(look, group))
         for item in self.reads.expanded:
             users[item].append("expand")
-        self.variables = {name: _hash(old, *self._uses(name)) for name, old in self.variables.items()}
+        self.variables = {name: fingerprint(old, *self._uses(name)) for name, old in self.variables.items()}
         self.tensors = {
-            tensor: _hash(self.tensors[tensor], *sorted(found)) for tensor, found in read_by.items()
+            tensor: fingerprint(self.tensors[tensor], *sorted(found)) for tensor, found in read_by.items()
         }
         self.coordinates = {node: self._again(node, users[node]) for node in self.nodes}
 
@@ -145,7 +146,7 @@ class _Colours:
             for size in _sizes(node)
         ]
         below = [self.coordinates[operand] for operand in node.operands]
-        return _hash(self.coordinates[node], *sizes, *below, *sorted(users))
+        return fingerprint(self.coordinates[node], *sizes, *below, *sorted(users))
 
 
 def _sizes(node: Coordinate) -> list[Size]:
@@ -157,7 +158,3 @@ def _plain(node: Coordinate) -> list[object]:
     if isinstance(node, Reduce):
         return [node.reducer]
     return [item for item in node.arguments if not isinstance(item, (Size, Coordinate))]
-
-
-def _hash(*parts: object) -> str:
-    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()

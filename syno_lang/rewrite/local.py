@@ -18,7 +18,7 @@ from syno_lang.rewrite.choose import find_rule
 from syno_lang.rewrite.compiled import Compiled, Fits, compiled
 from syno_lang.rewrite.graph_rules import apply_constant, apply_expand, apply_sum, apply_used
 from syno_lang.rewrite.patterns import Term, match
-from syno_lang.rewrite.read import standard_rules
+from syno_lang.rewrite.read import exact_rules, standard_rules
 from syno_lang.rewrite.reads import Reads
 from syno_lang.rewrite.rules import ConstantRule, CoordinateRule, ExpandRule, Rule, SumRule, UsedRule
 from syno_lang.sizes import Size
@@ -133,12 +133,6 @@ def at_layers(rule: Rule, layers: Sequence[Mapping[str, int]]) -> Rule:
     """`rule` with guards that are decided by the numbers of the layers where symbols do not."""
     guards: Any = tuple(AtLayers(guard, tuple(layers)) for guard in rule.guards)
     return replace(rule, guards=guards)
-
-
-@lru_cache(maxsize=1)
-def exact_rules() -> tuple[Rule, ...]:
-    """The exact rules that ship."""
-    return tuple(rule for rule in standard_rules() if rule.is_exact)
 
 
 def matcher(names: Sequence[str], layers: Sequence[Mapping[str, int]]) -> Local:

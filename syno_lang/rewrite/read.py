@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from syno_lang.diagnostics import Diagnostic, SynoError, fail
@@ -37,6 +38,12 @@ def rules_of(path: str, search: tuple[str, ...] = ()) -> list[Rule]:
 def standard_rules() -> list[Rule]:
     """The rules that ship with the package."""
     return [rule for path in sorted((folder("stdlib") / "rules").glob("*.syno")) for rule in load_rules(path)]
+
+
+@cache
+def exact_rules() -> tuple[Rule, ...]:
+    """The rules that ship and keep the value at every point; read once."""
+    return tuple(rule for rule in standard_rules() if rule.is_exact)
 
 
 def read_rules(nodes: Iterable[ast.Rule]) -> list[Rule]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from syno_lang.backends.html import pages
 from syno_lang.search.progress import quantity
 from syno_lang.search.standing import Met, front
 
@@ -136,16 +136,9 @@ def text(chart: Chart, columns: int = 64, rows: int = 16) -> str:
     return "\n".join([f"{chart.y_label} over {chart.x_label}", *lines])
 
 
-@cache
 def environment() -> Environment:
     """The templates of this part."""
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return pages.environment(Path(__file__).parent / "templates")
 
 
 def _point(item: Met, x: float, y: Axis, is_front: bool) -> Point:

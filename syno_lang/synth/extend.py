@@ -24,7 +24,8 @@ from syno_lang.ir.coordinates import (
     Unfold,
 )
 from syno_lang.rewrite.amounts import Facts
-from syno_lang.rewrite.local import Local, exact_rules, matcher
+from syno_lang.rewrite.local import Local, matcher
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.sizes import ONE, product
 from syno_lang.synth.blocks import SizeMaker
 from syno_lang.synth.check_views import view_fault

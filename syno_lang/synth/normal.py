@@ -25,7 +25,8 @@ from syno_lang.ir.pgraph import PGraph, Read, Tensor
 from syno_lang.rewrite.amounts import Facts
 from syno_lang.rewrite.canonicalize import canonicalize
 from syno_lang.rewrite.engine import Engine
-from syno_lang.rewrite.local import exact_rules, is_canonical
+from syno_lang.rewrite.local import is_canonical
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.rewrite.rules import CoordinateRule
 from syno_lang.sizes import ONE
 from syno_lang.synth.define import definition_of
@@ -63,7 +64,7 @@ def _settled(space: Space, graph: PGraph) -> PGraph:
     graph = _reindexed(graph)
     while _may_change(graph):
         before = graph
-        graph = canonicalize(definition_of(space, graph), exact_rules(), "lay out").graph
+        graph = canonicalize(definition_of(space, graph), weights="lay out").graph
         graph = _reindexed(graph)
         if graph == before:
             break

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from syno_lang.ir.coordinates import Coordinate, Iterator
-from syno_lang.rewrite.local import Local, exact_rules, matcher
+from syno_lang.rewrite.local import Local, matcher
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.sizes import ONE, Size
 from syno_lang.synth.budget import Amount
 from syno_lang.synth.cuts import Cut

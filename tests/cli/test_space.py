@@ -10,6 +10,7 @@ import pytest
 
 import syno_lang
 from syno_lang.cli.main import main
+from tests import verbs
 
 SMALL = """
 space small<N, C, D> {
@@ -31,9 +32,7 @@ def small(tmp_path: Path) -> str:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(["space", *arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return verbs.run(capsys, "space", *arguments)
 
 
 def data(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:

@@ -13,10 +13,11 @@ from syno_lang.ir.coordinates import Unfold, walk
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.pgraph import PGraph
 from syno_lang.lower.cost import cost
-from syno_lang.lower.forms import exact_rules, plainest, programs
+from syno_lang.lower.forms import plainest, programs
 from syno_lang.lower.schedule import schedule
 from syno_lang.lower.verify import verify
 from syno_lang.resources import folder
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.testing import definitions
 from tests.lower.test_laws import assert_same_value
 from tests.rewrite.graphs import graphs

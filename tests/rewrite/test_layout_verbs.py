@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from syno_lang import load, parse
-from syno_lang.cli.main import main
 from syno_lang.rewrite.canonicalize import identity
+from tests.verbs import run
 
 DENSE = """\
 operator dense<N, M, K>(x: [N, M], weight w: [M, K]) -> [N, K] { out[n, k] = sum[m: M] x[n, m] * w[m, k] }
@@ -23,12 +23,6 @@ def dense(tmp_path: Path) -> str:
     path = tmp_path / "dense.syno"
     path.write_text(DENSE)
     return str(path)
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    output, errors = capsys.readouterr()
-    return code, output, errors
 
 
 def test_canon(dense: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,8 @@ from syno_lang.ir.pgraph import PGraph
 from syno_lang.rewrite.amounts import Facts
 from syno_lang.rewrite.canonicalize import canonicalize
 from syno_lang.rewrite.engine import Engine
-from syno_lang.rewrite.local import Local, exact_rules, matcher, rewriting_rule
+from syno_lang.rewrite.local import Local, matcher, rewriting_rule
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.rewrite.rules import CoordinateRule
 from syno_lang.sizes import Size
 from syno_lang.testing import definitions

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from syno_lang import parse
-from syno_lang.cli.main import main
 from syno_lang.rewrite.choose import find_rule
 from syno_lang.rewrite.prove_z3 import is_installed
 from syno_lang.rewrite.read import standard_rules
 from syno_lang.syntax.format_rule import identity_text
+from tests.verbs import run
 
 BOTH = """\
 operator one<N, H; B = 2>(x: [N, H]) -> [N] { out[n] = sum[h: H/B, b: B] x[n, shift(split(h, b), 1)] }
@@ -30,12 +30,6 @@ def both(tmp_path: Path) -> str:
     path = tmp_path / "both.syno"
     path.write_text(BOTH)
     return str(path)
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    output, errors = capsys.readouterr()
-    return code, output, errors
 
 
 def test_canon_shows_the_steps(both: str, capsys: pytest.CaptureFixture[str]) -> None:

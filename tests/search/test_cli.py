@@ -15,12 +15,12 @@ import pytest
 
 from syno_lang import SynoError, load
 from syno_lang.api import Operator
-from syno_lang.cli.main import main
 from syno_lang.search.settings import Bounds
 from syno_lang.search.start import importable, search
 from syno_lang.search.store import Store
 from tests.search import evaluators
 from tests.search.support import ROOT
+from tests.verbs import run as answer
 
 ROWS = """
 space rows<N, C_in, C_out, H; k = 3> {
@@ -42,12 +42,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def operators(path: str = "search.db") -> int:

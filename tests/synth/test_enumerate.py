@@ -13,7 +13,8 @@ from syno_lang.ir.pgraph import PGraph
 from syno_lang.ir.print import graph as graph_text
 from syno_lang.ir.verify import verify
 from syno_lang.rewrite.canonicalize import canonicalize
-from syno_lang.rewrite.local import exact_rules, rewriting_rule
+from syno_lang.rewrite.local import rewriting_rule
+from syno_lang.rewrite.read import exact_rules
 from syno_lang.synth.define import definition_of
 from syno_lang.synth.enumerate import Enumerate, enumerate_space, states
 from syno_lang.synth.extend import Extend

@@ -5,13 +5,13 @@ It is a fragment without scripts, identifiers or style sheets, so that any numbe
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
+from syno_lang.backends.html.pages import environment
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import formula
 from syno_lang.lower.cost import cost
@@ -50,13 +50,5 @@ def _count(way: str, program: StageProgram) -> Count:
     return Count(way=way, flops=str(found.flops), parameters=str(found.parameters), bytes=str(found.bytes))
 
 
-@cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("operator.html.j2")
+    return environment(Path(__file__).parent / "templates").get_template("operator.html.j2")

@@ -6,13 +6,13 @@ It is one file that needs nothing else: no network, and without scripts it shows
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final, TypedDict
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
+from syno_lang.backends.html.pages import environment
 from syno_lang.ir.coordinates import Coordinate, walk
 from syno_lang.ir.definition import Definition
 from syno_lang.ir.print import equation, term
@@ -93,13 +93,5 @@ def _step(number: int, frame: Frame, rule: Rule | None, draw: Draw) -> StepView:
     )
 
 
-@cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("steps.html.j2")
+    return environment(Path(__file__).parent / "templates").get_template("steps.html.j2")
